@@ -1,0 +1,41 @@
+using AgentMesh.Contracts;
+
+namespace AgentMesh.Runtime;
+
+/// <summary>The append-only events of every goal: the only truth.</summary>
+public interface IJournal
+{
+    /// <summary>
+    /// Appends entries behind <see cref="JournalAppend.Expected"/>. Durable (fsync) when it returns, all entries or none. Appends of different
+    /// goals share commits; a goal has at most one append under way. When the store is away the call waits for it within the implementation's
+    /// documented patience, and an append whose answer was lost is recognised as its own when it is tried again.
+    /// </summary>
+    /// <exception cref="StaleWriterException">Somebody else appended first: the caller no longer owns the goal and must reload.</exception>
+    /// <exception cref="JournalUnavailableException">The store stayed away, or is full.</exception>
+    ValueTask Append(JournalAppend append, CancellationToken ct = default);
+
+    /// <summary>The entries after a sequence, in order; empty for an unknown goal.</summary>
+    Task<IReadOnlyList<JournalEntry>> Read(GoalId goal, long after = 0, CancellationToken ct = default);
+
+    /// <summary>Ids of all goals that have not ended, oldest first.</summary>
+    Task<IReadOnlyList<GoalId>> Unfinished(CancellationToken ct = default);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default);
+}
+
+/// <param name="Expected">The sequence of the goal's last entry as the caller knows it; 0 for a new goal.</param>
+/// <param name="Entries">Sequences <c>Expected + 1</c>… without gaps; at least one.</param>
+/// <param name="Summary">The goal's new line in the list, written with the same commit; null when it did not change.</param>
+/// <param name="Writer">Names the writer (a host's life), so that a lost answer is told from a stale owner.</param>
+public sealed record JournalAppend(GoalId Goal, long Expected, IReadOnlyList<JournalEntry> Entries, GoalSummary? Summary, string Writer);
+
+/// <summary>The goal's journal has moved on: this writer's view is stale.</summary>
+public sealed class StaleWriterException(GoalId goal, long expected)
+    : Exception($"Goal {goal.Value} has entries after {expected}: another writer owns it now.")
+{
+    public GoalId Goal { get; } = goal;
+}
+
+/// <summary>The journal cannot be written or read at present; nothing that was acknowledged is lost.</summary>
+public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
