@@ -83,7 +83,11 @@ public sealed record RoleDescriptor
 }
 
 /// <summary>An artifact kind: its meaning and the schema that every value of it obeys.</summary>
-public sealed record ArtifactKind(string Name, string Description, JsonElement Schema);
+public sealed record ArtifactKind(string Name, string Description, JsonElement Schema)
+{
+    /// <summary>Words and phrases that, found in a goal's text, ask for an artifact of this kind.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+}
 
 /// <summary>A predefined plan.</summary>
 public sealed record Playbook

@@ -7,9 +7,17 @@ public interface IPlanProposer
 {
     string Name { get; }
 
-    /// <returns>Null when this proposer has nothing for this goal; an unvalidated plan otherwise.</returns>
-    ValueTask<Plan?> Propose(PlanRequest request, CancellationToken ct);
+    /// <returns>An unvalidated plan, or why this proposer has none for this goal.</returns>
+    /// <exception cref="PlanRefusedException">The goal names a way that cannot be gone; no other proposer is asked.</exception>
+    ValueTask<Proposal> Propose(PlanRequest request, CancellationToken ct);
 }
+
+/// <param name="Plan">Null when there is none.</param>
+/// <param name="Reason">Why this plan, or why none: one sentence.</param>
+public sealed record Proposal(Plan? Plan, string Reason);
+
+/// <summary>What the goal asks for by name (a playbook) cannot be done, with the reason for people.</summary>
+public sealed class PlanRefusedException(string message) : Exception(message);
 
 /// <summary>What a plan is wanted for.</summary>
 /// <param name="Version">The version to make.</param>
@@ -21,4 +29,11 @@ public interface IPlanProposer
 /// <param name="Messages">What people told the goal since submission.</param>
 public sealed record PlanRequest(
     GoalId Goal, GoalSpec Spec, int Version, MeshCatalogue Catalogue, IReadOnlyList<Artifact> Done, Plan? Previous, Rationale? Why,
-    IReadOnlyList<string> Errors, IReadOnlyList<string> Messages);
+    IReadOnlyList<string> Errors, IReadOnlyList<string> Messages)
+{
+    /// <summary>Steps of earlier plans that failed or were cancelled, and those skipped because of them. Their ids are spent: the work is planned anew under other ids.</summary>
+    public IReadOnlyList<StepId> Failed { get; init; } = [];
+
+    /// <summary>The proposal that <see cref="Errors"/> is about.</summary>
+    public Plan? Rejected { get; init; }
+}
