@@ -31,8 +31,11 @@ public sealed record PlanRequest(
     GoalId Goal, GoalSpec Spec, int Version, MeshCatalogue Catalogue, IReadOnlyList<Artifact> Done, Plan? Previous, Rationale? Why,
     IReadOnlyList<string> Errors, IReadOnlyList<string> Messages)
 {
-    /// <summary>Steps of earlier plans that failed or were cancelled, and those skipped because of them. Their ids are spent: the work is planned anew under other ids.</summary>
+    /// <summary>Steps of any version that started and ended without an artifact. Their ids are spent; an effect of theirs may have happened.</summary>
     public IReadOnlyList<StepId> Failed { get; init; } = [];
+
+    /// <summary>Steps of any version that never started and never will. Their ids are spent.</summary>
+    public IReadOnlyList<StepId> Skipped { get; init; } = [];
 
     /// <summary>The proposal that <see cref="Errors"/> is about.</summary>
     public Plan? Rejected { get; init; }
