@@ -34,12 +34,13 @@ public abstract record GoalEvent;
 public sealed record GoalSubmitted(GoalId Goal, GoalSpec Spec) : GoalEvent;
 
 /// <summary>A valid plan is in force. Version n replaces version n-1; steps that ended keep their results.</summary>
-public sealed record PlanAccepted(Plan Plan) : GoalEvent;
+/// <param name="Usage">What making it cost; null when no model was asked.</param>
+public sealed record PlanAccepted(Plan Plan, Usage? Usage = null) : GoalEvent;
 
 /// <summary>No proposer found a valid plan.</summary>
 /// <param name="Version">The version that was being planned.</param>
 /// <param name="Errors">What the validator said, in order.</param>
-public sealed record PlanRejected(int Version, IReadOnlyList<string> Errors) : GoalEvent;
+public sealed record PlanRejected(int Version, IReadOnlyList<string> Errors, Usage? Usage = null) : GoalEvent;
 
 /// <summary>A new plan version is wanted.</summary>
 public sealed record ReplanRequested(int Version, Rationale Why) : GoalEvent;

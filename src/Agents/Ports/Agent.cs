@@ -71,6 +71,13 @@ public abstract record StepOutcome
     public sealed record Spawn(IReadOnlyList<PlanStep> Steps, Rationale Why) : StepOutcome;
 }
 
+/// <summary>Runs one attempt at a step, whatever the role.</summary>
+public interface IAgent
+{
+    /// <exception cref="StepSuspendedException">Let through from <paramref name="calls"/>.</exception>
+    Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct);
+}
+
 /// <summary>The rule tier of a role: does the work without a model, or says that it is not confident.</summary>
 public interface IRuleBehaviour
 {

@@ -1,0 +1,117 @@
+using AgentMesh.Contracts;
+
+namespace AgentMesh.Orchestration;
+
+/// <summary>Plans coming into force, being refused, and being asked for anew.</summary>
+internal static class Planning
+{
+    public static void Accepted(Turn turn, PlanAccepted e)
+    {
+        var state = turn.State;
+        var kept = e.Plan.Steps.Select(s => s.Id).ToHashSet();
+        turn.State = state with { Plans = state.Plans.Add(e.Plan), Planning = 0, PlanningWhy = null, Overtaken = null, Usage = state.Usage + (e.Usage ?? Usage.None) };
+
+        foreach (var old in state.Steps)
+        {
+            var withdrawn = !kept.Contains(old.Id) && old.Definition.Parent is null && !old.IsOver;
+            if (withdrawn) Withdraw(turn, old, e.Plan.Version);
+            else if (old.Status == StepStatus.Suspended) AskAgain(turn, old);
+        }
+
+        foreach (var step in e.Plan.Steps)
+        {
+            var known = turn.State.Step(step.Id);
+            if (known is null) turn.Put(new StepState(step, e.Plan.Version));
+            else if (known.Status == StepStatus.Pending) turn.Put(known with { Definition = step, PlanVersion = e.Plan.Version });
+        }
+
+        if (state.Overtaken is { } why) Replan(turn, why, otherwise: null);
+        if (!turn.HasRecorded) Work.Schedule(turn);
+    }
+
+    private static void Withdraw(Turn turn, StepState step, int version)
+    {
+        if (step.Status == StepStatus.Running)
+            turn.Do(new Command.StopStep(step.Id, step.Attempt, $"Plan version {version} does without it."));
+        turn.Put(step with { Status = StepStatus.Cancelled, EndedAt = turn.At, Error = $"Plan version {version} does without it.", WaitsFor = null });
+        People.WithdrawRequests(turn, step.Id);
+        foreach (var child in turn.State.Steps)
+            if (child.Definition.Parent == step.Id && !child.IsOver) Withdraw(turn, child, version);
+    }
+
+    // An approval is bound to the plan version it was asked under; the step comes back and asks under the new one.
+    private static void AskAgain(Turn turn, StepState step)
+    {
+        if (step.WaitsFor is not { } waits || turn.State.Request(waits) is not { Approval: not null, IsOpen: true } request) return;
+        turn.State = turn.State.With(request with { Withdrawn = true });
+        turn.Put(step with { Status = StepStatus.Running, WaitsFor = null });
+        turn.Do(new Command.RunStep(step.Id, step.Attempt));
+    }
+
+    public static void Rejected(Turn turn, PlanRejected e)
+    {
+        turn.State = turn.State with { Planning = 0, Overtaken = null, Usage = turn.State.Usage + (e.Usage ?? Usage.None) };
+        var errors = string.Join(" ", e.Errors);
+        var asks = turn.State.Spec.Constraints.Approvals == ApprovalMode.Ask && turn.State.Replans < turn.State.Spec.Constraints.MaxReplans;
+        if (e.Version == 1 && asks)
+        {
+            turn.Record(new QuestionAsked(
+                new RequestId($"plan-{turn.State.Replans + 1}"), null, $"No valid plan was found. {errors} What should be done, or what is wanted?", []));
+        }
+        else if (turn.State.Plan is not null && !turn.State.Steps.Any(IsBlocking))
+        {
+            // New information, but no better plan: the one in force goes on.
+            turn.State = turn.State with { Warnings = turn.State.Warnings.Add($"Not replanned: {errors}") };
+            Work.Schedule(turn);
+        }
+        else if (turn.State.PlanningWhy is { } why)
+        {
+            Ending.Decide(turn, GoalStatus.Failed, $"{why.Reason} No other plan was found: {errors}");
+        }
+        else
+        {
+            Ending.Decide(turn, GoalStatus.Failed, $"No valid plan was found. {errors}");
+        }
+    }
+
+    private static bool IsBlocking(StepState step) =>
+        step is { Status: StepStatus.Failed, Definition: { Optional: false, Parent: null } };
+
+    public static void Requested(Turn turn, ReplanRequested e)
+    {
+        turn.State = turn.State with { Planning = e.Version, PlanningWhy = e.Why, Replans = turn.State.Replans + 1 };
+        turn.Do(new Command.MakePlan(e.Version));
+    }
+
+    public static void Told(Turn turn, MessageReceived e)
+    {
+        turn.State = turn.State with { Messages = turn.State.Messages.Add(e.Text) };
+        Replan(turn, Rationale.Because($"{e.By} said: {e.Text}", $"message {turn.State.Sequence}"), otherwise: null);
+    }
+
+    public static void ReplanAfterFailure(Turn turn, StepFailed e) =>
+        Replan(
+            turn,
+            Rationale.Because($"Step {e.Step.Value} failed: {e.Error}", e.Step.Value),
+            otherwise: $"Step {e.Step.Value} failed: {e.Error}");
+
+    /// <param name="otherwise">Why the goal fails when it may not replan any more; null to go on with the plan in force.</param>
+    private static void Replan(Turn turn, Rationale why, string? otherwise)
+    {
+        var state = turn.State;
+        if (state.Ending is not null) return;
+        if (state.Planning > 0)
+        {
+            // The plan in the making does not know this; it is asked for again as soon as that one is in force.
+            turn.State = state with { Overtaken = why };
+            return;
+        }
+
+        if (state.Replans < state.Spec.Constraints.MaxReplans && state.Steps.Length < state.Spec.Constraints.MaxSteps)
+            turn.Record(new ReplanRequested(state.PlanVersion + 1, why));
+        else if (otherwise is not null)
+            Ending.Decide(turn, GoalStatus.Failed, $"{otherwise} (after {state.Replans} replans)");
+        else
+            turn.State = state with { Warnings = state.Warnings.Add($"Not replanned, the limit of {state.Spec.Constraints.MaxReplans} is reached: {why.Reason}") };
+    }
+}
