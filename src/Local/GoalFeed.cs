@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using AgentMesh.Contracts;
+
+namespace AgentMesh.Local;
+
+/// <summary>Brings new journal entries to those who follow a goal. A follower that falls behind is cut off and reads the journal instead.</summary>
+internal sealed class GoalFeed
+{
+    private const int Backlog = 256;
+    private readonly ConcurrentDictionary<GoalId, ImmutableArray<Channel<IReadOnlyList<JournalEntry>>>> followers = new();
+
+    public bool IsFollowed(GoalId goal) => followers.ContainsKey(goal);
+
+    public Subscription Follow(GoalId goal)
+    {
+        var channel = Channel.CreateBounded<IReadOnlyList<JournalEntry>>(new BoundedChannelOptions(Backlog) { SingleReader = true });
+        followers.AddOrUpdate(goal, _ => [channel], (_, all) => all.Add(channel));
+        return new Subscription(this, goal, channel);
+    }
+
+    public void Publish(GoalId goal, IReadOnlyList<JournalEntry> entries)
+    {
+        if (!followers.TryGetValue(goal, out var all)) return;
+        foreach (var channel in all)
+            if (!channel.Writer.TryWrite(entries)) channel.Writer.TryComplete();
+    }
+
+    private void Remove(GoalId goal, Channel<IReadOnlyList<JournalEntry>> channel)
+    {
+        while (followers.TryGetValue(goal, out var all))
+        {
+            var rest = all.Remove(channel);
+            if (rest.IsEmpty ? followers.TryRemove(new(goal, all)) : followers.TryUpdate(goal, rest, all)) return;
+        }
+    }
+
+    /// <summary>Ends quietly when the follower was too slow: what it missed is in the journal.</summary>
+    public sealed class Subscription(GoalFeed feed, GoalId goal, Channel<IReadOnlyList<JournalEntry>> channel) : IDisposable
+    {
+        public ChannelReader<IReadOnlyList<JournalEntry>> Entries => channel.Reader;
+
+        public void Dispose() => feed.Remove(goal, channel);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using AgentMesh.Contracts;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Local;
+
+/// <summary>The single-process engine: a mailbox per moving goal, timers, fair background work, and a feed of what was appended.</summary>
+public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
+{
+    private readonly LocalOptions options;
+    private readonly IJournal journal;
+    private readonly Func<IGoalHost, GoalWork> newWork;
+    private readonly TimeProvider time;
+    private readonly ILogger<LocalEngine> log;
+    private readonly string writer;
+    private readonly ConcurrentDictionary<GoalId, GoalMailbox> mailboxes = new();
+    private readonly FairScheduler scheduler;
+    private readonly GoalTimers timers;
+    private readonly SemaphoreSlim room;
+    private readonly ConcurrentDictionary<GoalId, bool> holdsRoom = new();
+    private readonly CancellationTokenSource stopping = new();
+
+    /// <param name="writer">Names this life of the process in the journal.</param>
+    public LocalEngine(
+        LocalOptions options, IJournal journal, Func<IGoalHost, GoalWork> newWork, string writer, TimeProvider time, ILogger<LocalEngine> log)
+    {
+        (this.options, this.journal, this.newWork, this.writer, this.time, this.log) = (options, journal, newWork, writer, time, log);
+        scheduler = new FairScheduler(options.MaxRunning);
+        timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
+        room = new SemaphoreSlim(options.MaxActiveGoals);
+    }
+
+    internal GoalFeed Feed { get; } = new();
+
+    /// <summary>Takes up every goal that has not ended, oldest first.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> Recover(CancellationToken ct)
+    {
+        var goals = await journal.Unfinished(ct);
+        foreach (var goal in goals)
+        {
+            ct.ThrowIfCancellationRequested();
+            Wake(goal);
+        }
+
+        return goals.Count;
+    }
+
+    /// <summary>Brings a new goal into being. Waits for room; see <see cref="LocalOptions.MaxActiveGoals"/>.</summary>
+    /// <param name="isNew">True when the id was made for this call, so that no journal can exist.</param>
+    /// <exception cref="MeshException">Code <c>overloaded</c>: no room in time.</exception>
+    public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
+    {
+        if (!room.Wait(0, CancellationToken.None) && !await WaitForRoom(ct))
+            throw new MeshException("overloaded", $"{options.MaxActiveGoals} goals are moving already. Try again in a moment.");
+        holdsRoom[goal] = true;
+        return await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew);
+    }
+
+    public Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => Deliver(goal, events, isNew: false);
+
+    public void StartTimer(GoalId goal, string timer, DateTimeOffset dueAt) => timers.Start(goal, timer, dueAt);
+
+    public void Run(string tenant, Func<CancellationToken, Task> work) => scheduler.Run(tenant, async () =>
+    {
+        try
+        {
+            await work(stopping.Token);
+        }
+        catch (Exception e)
+        {
+            // Work reports its failures as events; what arrives here is a defect, and must not take the scheduler's slot with it.
+            if (!stopping.IsCancellationRequested) LogBroken(log, e);
+        }
+    });
+
+    public void Retire(GoalId goal) => timers.StopAll(goal);
+
+    /// <summary>Stops all work. Goals go on from their journals at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        timers.Dispose();
+        foreach (var mailbox in mailboxes.Values) mailbox.Close();
+        mailboxes.Clear();
+    }
+
+    private void Wake(GoalId goal) => Forget(Deliver(goal, [], isNew: false), goal);
+
+    private Task<string?> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(stopping.IsCancellationRequested, this);
+            var mailbox = mailboxes.GetOrAdd(goal, static (id, x) => x.engine.Open(id, x.isNew), (engine: this, isNew));
+            if (mailbox.TryPost(events, out var taken)) return taken;
+            mailboxes.TryRemove(new(goal, mailbox));
+        }
+    }
+
+    private GoalMailbox Open(GoalId goal, bool isNew) => new(
+        goal,
+        () =>
+        {
+            var work = newWork(this);
+            return (new GoalDriver(goal, journal, work, time, writer, entries => Feed.Publish(goal, entries)), work);
+        },
+        isNew, Closed);
+
+    // A mailbox that closed because its journal failed is opened again after a while: a goal never stands still for want of an event.
+    private async Task Closed(GoalMailbox mailbox, bool failed)
+    {
+        mailboxes.TryRemove(new(mailbox.Goal, mailbox));
+        if (holdsRoom.TryRemove(mailbox.Goal, out _)) room.Release();
+        if (!failed) return;
+        try
+        {
+            await Task.Delay(options.ReloadDelay, time, stopping.Token);
+            Wake(mailbox.Goal);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The engine stops; the next start recovers the goal.
+        }
+    }
+
+    private async Task<bool> WaitForRoom(CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(options.SubmitPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await room.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async void Forget(Task<string?> post, GoalId goal)
+    {
+        try
+        {
+            await post;
+        }
+        catch (Exception e)
+        {
+            if (!stopping.IsCancellationRequested) LogPost(log, goal, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Goal {Goal}: an event could not be made durable, the goal is loaded anew: {Reason}")]
+    private static partial void LogPost(ILogger log, GoalId goal, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Background work broke")]
+    private static partial void LogBroken(ILogger log, Exception e);
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
+using AgentMesh.Runtime;
+
+namespace AgentMesh.Local;
+
+/// <summary>The mesh in this process.</summary>
+public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogue catalogue, IGoalIds ids) : IMesh
+{
+    public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
+    {
+        if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
+        var id = goal ?? ids.Next();
+        try
+        {
+            var refusal = await engine.Submit(id, spec, isNew: goal is null, ct);
+            if (refusal is not null && goal is null) throw new MeshException("submit-refused", refusal);
+            return id;
+        }
+        catch (JournalUnavailableException e)
+        {
+            throw new MeshException("journal-unavailable", $"The goal was not accepted: {e.Message}", e);
+        }
+    }
+
+    public async Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => GoalProjection.View(await Load(goal, ct));
+
+    public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => journal.List(query, ct);
+
+    public async IAsyncEnumerable<JournalEntry> Events(
+        GoalId goal, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        var seen = after;
+        while (true)
+        {
+            // Subscribed before the journal is read, so that nothing falls between the two.
+            using var news = engine.Feed.Follow(goal);
+            foreach (var entry in await journal.Read(goal, seen, ct))
+            {
+                seen = entry.Sequence;
+                yield return entry;
+                if (entry.Event is GoalEnded) yield break;
+            }
+
+            if (seen == after && after == 0) throw NotFound(goal);
+            if (!follow) yield break;
+            await foreach (var batch in news.Entries.ReadAllAsync(ct))
+            {
+                if (batch[0].Sequence > seen + 1) break;
+                foreach (var entry in batch)
+                {
+                    if (entry.Sequence <= seen) continue;
+                    seen = entry.Sequence;
+                    yield return entry;
+                    if (entry.Event is GoalEnded) yield break;
+                }
+            }
+        }
+    }
+
+    public async Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default)
+    {
+        var state = await Load(goal, ct);
+        if (state.Request(decision.Request)?.Approval is { } approval && PersonInput.Error(decision, approval, catalogue) is { } error) throw error;
+        if (await Bring(goal, decision) is not { } refusal) return;
+        state = await Load(goal, ct);
+        var known = state.Request(decision.Request)?.Decision;
+        if (known is not null && known.Verdict == decision.Verdict && PersonInput.SameArguments(known, decision)) return;
+        throw new MeshException("request-closed", refusal);
+    }
+
+    public async Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default)
+    {
+        if (await Bring(goal, answer) is not { } refusal) return;
+        var known = (await Load(goal, ct)).Request(answer.Request)?.Answer;
+        if (known?.Answer != answer.Answer) throw new MeshException("request-closed", refusal);
+    }
+
+    public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => Require(goal, message, ct);
+
+    public async Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default)
+    {
+        if (await Bring(goal, request) is not { } refusal) return;
+        var state = await Load(goal, ct);
+        if (state.Status != GoalStatus.Cancelled && state.Ending?.Status != GoalStatus.Cancelled) throw new MeshException("goal-over", refusal);
+    }
+
+    private async Task Require(GoalId goal, GoalEvent e, CancellationToken ct)
+    {
+        if (await Bring(goal, e) is not { } refusal) return;
+        await Load(goal, ct);
+        throw new MeshException("refused", refusal);
+    }
+
+    private async Task<string?> Bring(GoalId goal, GoalEvent e)
+    {
+        try
+        {
+            return await engine.Post(goal, [e]);
+        }
+        catch (JournalUnavailableException error)
+        {
+            throw new MeshException("journal-unavailable", error.Message, error);
+        }
+    }
+
+    private async Task<GoalState> Load(GoalId goal, CancellationToken ct) =>
+        GoalMachine.Replay(await journal.Read(goal, 0, ct)) ?? throw NotFound(goal);
+
+    private static MeshException NotFound(GoalId goal) => new("goal-not-found", $"There is no goal {goal.Value}. `agentmesh goal list` shows what there is.");
+}

@@ -1,0 +1,90 @@
+using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
+
+namespace AgentMesh.Runtime;
+
+/// <summary>
+/// Drives one goal: the path from an event to its consequences. Not thread-safe: an engine calls it for one batch at a time.
+/// After an exception the driver's state may be ahead of the journal: throw it away and load a new one.
+/// <c>appended</c> is called with the entries of each append once they are durable, in order.
+/// </summary>
+public sealed class GoalDriver(
+    GoalId goal, IJournal journal, IGoalWork work, TimeProvider time, string writer, Action<IReadOnlyList<JournalEntry>>? appended = null)
+{
+    public GoalState? State { get; private set; }
+
+    /// <summary>Hop 1. Loads the journal and goes on with whatever was under way when the last owner stopped.</summary>
+    public async Task Load(CancellationToken ct)
+    {
+        State = GoalMachine.Replay(await journal.Read(goal, 0, ct));
+        if (State is null) return;
+        foreach (var command in Recovery.Commands(State)) work.Begin(State, command);
+    }
+
+    /// <summary>Takes a batch of deliveries through hops 2 to 6: one append for all of them.</summary>
+    /// <returns>For each delivery null, or why it was refused.</returns>
+    /// <exception cref="StaleWriterException">Another writer owns the goal now.</exception>
+    public async Task<string?[]> Handle(IReadOnlyList<IReadOnlyList<GoalEvent>> deliveries, CancellationToken ct)
+    {
+        var before = State;
+        var refusals = new string?[deliveries.Count];
+        var entries = new List<JournalEntry>();
+        var commands = new List<Command>();
+
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            foreach (var e in deliveries[i])
+            {
+                // Hop 2. Late, repeated and impossible events stop here.
+                refusals[i] = Admission.Refuse(State, e);
+                if (refusals[i] is not null) break;
+
+                // Hop 3. The machine says what follows.
+                Step(e, entries, commands);
+            }
+        }
+
+        if (entries.Count == 0) return refusals;
+
+        // Hop 4. Durable, or nothing happened.
+        await journal.Append(new JournalAppend(goal, before?.Sequence ?? 0, entries, Summary(before), writer), ct);
+
+        // Hop 5. Those who watch hear of it.
+        appended?.Invoke(entries);
+
+        // Hop 6. Only now is anything done about it.
+        foreach (var command in commands) work.Begin(State!, command);
+        return refusals;
+    }
+
+    private void Step(GoalEvent input, List<JournalEntry> entries, List<Command> commands)
+    {
+        var pending = new Queue<GoalEvent>();
+        pending.Enqueue(input);
+        while (pending.TryDequeue(out var e))
+        {
+            var entry = new JournalEntry((State?.Sequence ?? 0) + 1, time.GetUtcNow(), e);
+            (State, var next) = GoalMachine.Step(State, entry);
+            entries.Add(entry);
+            foreach (var command in next)
+            {
+                if (command is Command.Record record) pending.Enqueue(record.Event);
+                else commands.Add(command);
+            }
+        }
+    }
+
+    private GoalSummary? Summary(GoalState? before) =>
+        before is not null && before.Status == State!.Status
+            ? null
+            : new GoalSummary(goal, State!.Spec.Tenant, Cut(State.Spec.Text), State.Status, State.SubmittedAt, State.UpdatedAt, State.Sequence);
+
+    private static string Cut(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 199), "…");
+}
+
+/// <summary>Carries out what the machine wants done. Begins and returns; results come back as events.</summary>
+public interface IGoalWork
+{
+    /// <param name="state">The goal as it stands when the command is given.</param>
+    void Begin(GoalState state, Command command);
+}

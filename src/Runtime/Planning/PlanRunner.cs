@@ -1,0 +1,64 @@
+using AgentMesh.Agents;
+using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
+
+namespace AgentMesh.Runtime;
+
+/// <summary>Makes a plan for a goal and brings it, or why there is none.</summary>
+public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
+{
+    /// <summary>How often a valid plan is made anew because the goal moved on meanwhile.</summary>
+    private const int Tries = 3;
+
+    public async Task Run(
+        GoalState state, int version, GoalBudget budget, Func<IReadOnlyList<GoalEvent>, Task<string?>> post, CancellationToken ct)
+    {
+        var errors = new List<string>();
+        for (var i = 0; i < Tries; i++)
+        {
+            var made = await planner.Plan(Request(state, version, errors), budget, ct);
+            if (made.Plan is not { } plan)
+            {
+                await post([new PlanRejected(version, made.Errors, made.Usage)]);
+                return;
+            }
+
+            if (await post([new PlanAccepted(plan, made.Usage)]) is not { } refusal) return;
+            errors.Add(refusal);
+        }
+
+        await post([new PlanRejected(version, errors)]);
+    }
+
+    private PlanRequest Request(GoalState state, int version, IReadOnlyList<string> errors) => new(
+        state.Goal, state.Spec, version, Allowed(state), [.. state.Artifacts.Where(a => a.Origin.Step is not null)], state.Plan, state.PlanningWhy, errors,
+        state.Messages)
+    {
+        Failed = [.. state.Steps.Where(s => s.Status is StepStatus.Failed or StepStatus.Cancelled or StepStatus.Skipped).Select(s => s.Id)],
+    };
+
+    // A tool that a person refused to this goal is not planned with again.
+    private MeshCatalogue Allowed(GoalState state)
+    {
+        var refused = state.Requests.Where(r => r.Decision?.Verdict == ApprovalVerdict.Rejected).Select(r => r.Approval!.Tool).ToHashSet(StringComparer.Ordinal);
+        var scope = state.Spec.Constraints.Tools;
+        return refused.Count == 0 && scope is null
+            ? catalogue
+            : catalogue with
+            {
+                Tools = catalogue.Tools.Where(t => !refused.Contains(t.Key) && (scope is null || scope.Contains(t.Key, StringComparer.Ordinal)))
+                    .ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal),
+            };
+    }
+}
+
+/// <summary>Makes plans that pass the validator.</summary>
+public interface IPlanner
+{
+    /// <param name="budget">Model calls of planning are reserved here like any other.</param>
+    Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct);
+}
+
+/// <param name="Plan">A valid plan, or null when <paramref name="Errors"/> says why there is none.</param>
+/// <param name="Usage">What it cost; null when no model was asked.</param>
+public sealed record PlanMade(Plan? Plan, IReadOnlyList<string> Errors, Usage? Usage);

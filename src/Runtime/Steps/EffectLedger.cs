@@ -1,0 +1,173 @@
+using System.Text.Json;
+using AgentMesh.Agents;
+using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
+
+namespace AgentMesh.Runtime;
+
+/// <summary>
+/// Claims before effects and receipts after them. A claim without a receipt is settled before the step does anything else:
+/// an idempotent call is made again with the same key, a once call is probed, and what no probe can tell a person must. Never a blind retry.
+/// </summary>
+public sealed class EffectLedger
+{
+    /// <summary>Answers to the question about a call of which nobody knows whether it took effect.</summary>
+    public const string Happened = "it happened", DidNotHappen = "it did not happen";
+
+    private readonly GoalState state;
+    private readonly StepWork work;
+    private readonly AttemptRecord record;
+    private readonly Toolbox toolbox;
+    private readonly TimeProvider time;
+    private readonly List<CallState> calls;
+    private int numbers;
+
+    public EffectLedger(GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, TimeProvider time)
+    {
+        (this.state, this.work, this.record, this.toolbox, this.time) = (state, work, record, toolbox, time);
+        calls = [.. state.Step(work.Step.Id)!.Calls];
+        numbers = calls.Count;
+    }
+
+    /// <summary>The first call with an effect that was claimed and has no receipt.</summary>
+    public CallState? Open => calls.Find(c => c.Status is CallStatus.Claimed or CallStatus.Unknown);
+
+    /// <summary>The id of the next call of this step: the same again for the same place in a resumed attempt.</summary>
+    public CallId NextCall() => CallId.Of(work.Step.Id, ++numbers);
+
+    /// <summary>The calls of an attempt that have their answers, in the order they were made.</summary>
+    public IEnumerable<CallState> Recorded(int attempt) =>
+        calls.Where(c => c.Attempt == attempt && (c.Status is CallStatus.Returned or CallStatus.Failed));
+
+    /// <summary>An earlier attempt's receipt for exactly this effect, which must not be had twice.</summary>
+    public CallState? Receipt(string tool, JsonElement arguments) => calls.Find(c =>
+        !c.IsModel && c.Effect != ToolEffect.Pure && c.Status == CallStatus.Returned && c.Name == tool && RuntimeJson.Same(c.Arguments!.Value, arguments));
+
+    /// <summary>Claims (where there is an effect), runs and writes the receipt.</summary>
+    /// <exception cref="ToolException">It may work later, or nobody knows whether it did.</exception>
+    public async Task<CallState> Run(ITool tool, CallId id, JsonElement arguments, long started, CancellationToken ct)
+    {
+        var effect = tool.Descriptor.Effect;
+        var call = new CallState(id, work.Attempt, IsModel: false, tool.Descriptor.Name, effect, arguments, effect == ToolEffect.Pure ? null : Key(id), null);
+        if (effect != ToolEffect.Pure)
+        {
+            await record.Commit(new ToolClaimed(work.Step.Id, work.Attempt, id, call.Name, effect, arguments, call.Key!));
+            calls.Add(call);
+        }
+
+        return await Invoke(tool, call, started, ct);
+    }
+
+    /// <summary>Finds out what became of every claim that has no receipt.</summary>
+    /// <exception cref="StepSuspendedException">Only a person can tell.</exception>
+    /// <exception cref="ToolException">It cannot be told now, but may be later.</exception>
+    public async Task Settle(CancellationToken ct)
+    {
+        while (Open is { } call)
+        {
+            var tool = toolbox.Find(call.Name);
+            if (Answered(call) is { } answer) await Decide(call, answer, tool, ct);
+            else if (tool is null) await AskPerson(call, $"The tool {call.Name} is no longer configured.");
+            else if (call.Effect == ToolEffect.Idempotent) await Repeat(tool, call, ct);
+            else await Probe(tool, call, ct);
+        }
+    }
+
+    /// <summary>Marks the call unknown and asks a person. The attempt is suspended on the question.</summary>
+    /// <exception cref="StepSuspendedException">Always, unless the goal refuses the attempt.</exception>
+    public async Task AskPerson(CallState call, string why)
+    {
+        var request = new RequestId($"effect-{call.Id.Value.Replace('/', '-')}");
+        if (state.Request(request) is null)
+        {
+            if (call.Status == CallStatus.Claimed) record.Add(new ToolUnknown(work.Step.Id, call.Id, call.Name, why));
+            record.Add(new QuestionAsked(
+                request, work.Step.Id,
+                $"The call {call.Id.Value} of {call.Name} may or may not have taken effect ({why}). Its key is {call.Key}. Did it happen?",
+                [Happened, DidNotHappen], call.Id));
+        }
+
+        await record.Commit(new StepSuspended(work.Step.Id, work.Attempt, request));
+        throw new StepSuspendedException(request);
+    }
+
+    private async Task Probe(ITool tool, CallState call, CancellationToken ct)
+    {
+        if (tool is not IReconcilableTool reconcilable)
+        {
+            await AskPerson(call, "The tool has no way to look it up.");
+            return;
+        }
+
+        switch (await reconcilable.Reconcile(ToCall(call), ct))
+        {
+            case Reconciliation.Happened happened: Receive(call, happened.Result, null, tool, 0, reconciled: true); break;
+            case Reconciliation.DidNotHappen: await Repeat(tool, call, ct); break;
+            case Reconciliation.CannotTell cannot: await AskPerson(call, cannot.Reason); break;
+        }
+    }
+
+    private async Task Decide(CallState call, string answer, ITool? tool, CancellationToken ct)
+    {
+        if (answer == Happened)
+            Receive(call, new ToolResult(MeshJson.Parse("""{"confirmed":"a person said that it happened"}"""), Trust.User), null, tool, 0, reconciled: true);
+        else if (tool is not null)
+            await Repeat(tool, call, ct);
+        else
+            Receive(call, null, $"The tool {call.Name} is no longer configured, and a person said that the call did not happen.", tool, 0, reconciled: true);
+    }
+
+    private Task Repeat(ITool tool, CallState call, CancellationToken ct) => Invoke(tool, call, time.GetTimestamp(), ct);
+
+    private async Task<CallState> Invoke(ITool tool, CallState call, long started, CancellationToken ct)
+    {
+        var hasEffect = call.Effect != ToolEffect.Pure;
+        try
+        {
+            var running = tool.Invoke(ToCall(call), ct);
+            if (!running.IsCompleted) record.HandOver();
+            var result = await running.WaitAsync(tool.Descriptor.Timeout, time, ct);
+            return Receive(call, result, null, tool, Seconds(started), reconciled: false);
+        }
+        catch (TimeoutException)
+        {
+            if (!hasEffect) Receive(call, null, $"{call.Name} took longer than {tool.Descriptor.Timeout}.", tool, Seconds(started), reconciled: false);
+            throw new ToolException(FailureKind.Transient, $"{call.Name} took longer than {tool.Descriptor.Timeout}.", effectPossible: hasEffect);
+        }
+        catch (ToolException e) when (!e.EffectPossible || !hasEffect)
+        {
+            var receipt = Receive(call, null, e.Message, tool, Seconds(started), reconciled: false);
+            if (e.Kind != FailureKind.Permanent) throw;
+            return receipt;
+        }
+        catch (Exception e) when (e is not (ToolException or OperationCanceledException or StaleAttemptException))
+        {
+            // A tool that breaks its contract by throwing something else: without an effect it is a failed call, with one nobody knows.
+            if (hasEffect) throw new ToolException(FailureKind.Transient, $"{call.Name} broke: {e.Message}", effectPossible: true, e);
+            return Receive(call, null, $"{call.Name} broke: {e.Message}", tool, Seconds(started), reconciled: false);
+        }
+    }
+
+    private CallState Receive(CallState call, ToolResult? result, string? error, ITool? tool, double seconds, bool reconciled)
+    {
+        var trust = result?.Trust ?? tool?.Descriptor.Returns ?? Trust.Untrusted;
+        record.Add(new ToolReturned(work.Step.Id, call.Attempt, call.Id, call.Name, call.Arguments!.Value, result?.Value, error, trust, seconds, reconciled));
+        var receipt = call with
+        {
+            Status = error is null ? CallStatus.Returned : CallStatus.Failed, Result = result?.Value, Error = error, Trust = trust, Seconds = seconds,
+        };
+        if (calls.FindIndex(c => c.Id == call.Id) is var at and >= 0) calls[at] = receipt;
+        else calls.Add(receipt);
+        return receipt;
+    }
+
+    private string? Answered(CallState call) =>
+        state.Requests.LastOrDefault(r => r.Question?.Call == call.Id && r.Answer is not null)?.Answer!.Answer;
+
+    private ToolCall ToCall(CallState call) =>
+        new(state.Goal, state.Spec.Tenant, work.Step.Id, call.Id, call.Key ?? Key(call.Id), call.Arguments!.Value);
+
+    private string Key(CallId id) => $"{state.Goal.Value}/{id.Value}";
+
+    private double Seconds(long started) => Math.Round(time.GetElapsedTime(started).TotalSeconds, 4);
+}
