@@ -1,0 +1,70 @@
+using AgentMesh.Storage.Embedded;
+using AgentMesh.Storage.Journal;
+using AgentMesh.Storage.Migrations;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace AgentMesh.Storage;
+
+/// <summary>All of the mesh's storage over one server: the embedded one, or the one that <see cref="StorageOptions.Postgres"/> names.</summary>
+public sealed class PostgresStore : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+
+    private PostgresStore(EmbeddedPostgres? embedded, NpgsqlDataSource source, StorageOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (Embedded, _source) = (embedded, source);
+        Journal = new PostgresJournal(source, options, time, loggers.CreateLogger<PostgresJournal>());
+    }
+
+    public PostgresJournal Journal { get; }
+
+    /// <summary>Null when the server is somebody else's.</summary>
+    public EmbeddedPostgres? Embedded { get; }
+
+    /// <summary>Starts the embedded server unless another is configured, and brings the schema up to date.</summary>
+    /// <exception cref="StorageException">The server cannot be started or reached, or its schema is newer than this program.</exception>
+    public static async Task<PostgresStore> Open(StorageOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken ct = default)
+    {
+        var embedded = options.Postgres is null
+            ? await EmbeddedPostgres.Start(options, time, loggers.CreateLogger<EmbeddedPostgres>(), ct)
+            : null;
+        NpgsqlDataSource? source = null;
+        try
+        {
+            source = Source(options.Postgres ?? embedded!.ConnectionString, options, loggers);
+            await Migrator.Apply(source, ct);
+            return new PostgresStore(embedded, source, options, time, loggers);
+        }
+        catch (Exception failed)
+        {
+            if (source is not null) await source.DisposeAsync();
+            if (embedded is not null) await embedded.DisposeAsync();
+            if (failed is NpgsqlException or ArgumentException && embedded is null)
+                throw new StorageException($"The database of AGENTMESH_POSTGRES cannot be used: {failed.Message}", failed);
+            throw;
+        }
+    }
+
+    /// <summary>Opens the store of a host that runs on this home in another process, for reading beside it and for its inbox. Null when none runs.</summary>
+    public static PostgresStore? TryAttach(StorageOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var connection = options.Postgres ?? EmbeddedPostgres.TryAttach(options.Home);
+        return connection is null ? null : new PostgresStore(null, Source(connection, options, loggers), options, time, loggers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Journal.DisposeAsync();
+        await _source.DisposeAsync();
+        if (Embedded is not null) await Embedded.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Source(string connection, StorageOptions options, ILoggerFactory loggers)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = options.MaxConnections, CommandTimeout = 15, Timeout = 5, KeepAlive = 15 };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseLoggerFactory(loggers);
+        return builder.Build();
+    }
+}

@@ -1,0 +1,9 @@
+using AgentMesh.Runtime;
+using AgentMesh.Runtime.InMemory;
+
+namespace AgentMesh.Conformance;
+
+public sealed class InMemoryJournalTests : JournalConformance
+{
+    protected override Task<IJournal> Open() => Task.FromResult<IJournal>(new InMemoryJournal());
+}
