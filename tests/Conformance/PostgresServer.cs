@@ -8,31 +8,31 @@ using Npgsql;
 
 namespace AgentMesh.Conformance;
 
-/// <summary>One embedded server for the whole test program, in a folder of its own; each store gets a database of its own.</summary>
+/// <summary>One embedded server for the whole test program, in a folder of its own; each store gets a schema of its own.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateTempSubdirectory("am-").FullName;
     private EmbeddedPostgres? _server;
-    private int _databases;
+    private int _schemas;
 
     public async ValueTask InitializeAsync() =>
         _server = await EmbeddedPostgres.Start(new StorageOptions { Home = _home }, TimeProvider.System, NullLogger.Instance);
 
-    /// <summary>A connection string to a new, empty database.</summary>
-    public async Task<string> NewDatabase()
+    /// <summary>A connection string to a new, empty schema: much quicker to make than a database, and as private.</summary>
+    public async Task<string> NewSchema()
     {
-        var name = $"test_{Interlocked.Increment(ref _databases)}";
-        await using var connection = new NpgsqlConnection(_server!.AdministratorConnectionString + ";Pooling=false");
+        var name = $"test_{Interlocked.Increment(ref _schemas)}";
+        await using var connection = new NpgsqlConnection(_server!.ConnectionString);
         await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name} OWNER agentmesh", connection);
+        await using var create = new NpgsqlCommand($"CREATE SCHEMA {name}", connection);
         await create.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = name }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(_server.ConnectionString) { SearchPath = name }.ConnectionString;
     }
 
-    /// <summary>A store on a new database; the caller disposes it.</summary>
+    /// <summary>A store in a new schema; the caller disposes it.</summary>
     public async Task<PostgresStore> NewStore(Func<StorageOptions, StorageOptions>? configure = null)
     {
-        var options = new StorageOptions { Postgres = await NewDatabase(), MaxConnections = 8 };
+        var options = new StorageOptions { Postgres = await NewSchema(), MaxConnections = 8 };
         return await PostgresStore.Open(configure?.Invoke(options) ?? options, TimeProvider.System, NullLoggerFactory.Instance);
     }
 

@@ -77,10 +77,7 @@ internal sealed partial class JournalLane : IAsyncDisposable
         _batch.Clear();
         _goals.Clear();
         var bytes = 0;
-        var kept = 0;
-        foreach (var append in _later)
-            if (!Take(append)) _later[kept++] = append;
-        _later.RemoveRange(kept, _later.Count - kept);
+        _later.RemoveAll(Take);
         while (_later.Count < MaxBatch && _batch.Count < MaxBatch && bytes < MaxBatchBytes && _queue.Reader.TryRead(out var append))
             if (!Take(append)) _later.Add(append);
 
