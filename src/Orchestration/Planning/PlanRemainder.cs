@@ -3,7 +3,7 @@ using AgentMesh.Contracts;
 namespace AgentMesh.Orchestration;
 
 /// <summary>What the next version keeps of the plan in force.</summary>
-internal static class PlanRemainder
+public static class PlanRemainder
 {
     /// <summary>
     /// Completed steps as they are, and unfinished ones that can still run: each input is there, is made by a step that is kept, or came from an
