@@ -23,7 +23,11 @@ public static partial class TicketServiceHost
             builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
             // It logs a failed start with its stack; Program says the same in one sentence.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-            builder.Services.AddProblemDetails();
+            builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = problem =>
+            {
+                if (problem.Exception is IOException)
+                    problem.ProblemDetails.Detail = "The log cannot be written, so nothing was created. Make room on its disk and send the request again.";
+            });
             // Made by a factory, so that the container owns and closes it.
             builder.Services.AddSingleton(_ => log);
 
