@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentMesh.Agents.Models;
 using AgentMesh.Agents.Schema;
 using AgentMesh.Contracts;
 using Microsoft.Extensions.Logging;
@@ -13,16 +14,18 @@ namespace AgentMesh.Agents.Loop;
 /// <param name="rules">Looked up by role and kind; the first that fits is used.</param>
 /// <param name="kinds">Every result is checked against its kind's schema.</param>
 public sealed partial class AgentLoop(
-    IEnumerable<IRuleBehaviour> rules, IReadOnlyDictionary<string, ArtifactKind> kinds, IModelTraits traits, ILogger<AgentLoop>? logger = null)
+    IEnumerable<IRuleBehaviour> rules, IReadOnlyDictionary<string, ArtifactKind> kinds, ILogger<AgentLoop>? logger = null) : IAgent
 {
     /// <summary>With no model to ask, a rule result below this is a guess, and a person is asked instead.</summary>
     public const double RuleFloor = 0.35;
 
     private readonly IReadOnlyList<IRuleBehaviour> rules = [.. rules];
+    private readonly NativeToolMemory nativeTools = new();
     private readonly ILogger log = logger ?? NullLogger<AgentLoop>.Instance;
 
     /// <exception cref="StepSuspendedException">A person must decide a call first.</exception>
     /// <exception cref="ToolException">A call failed in a way that may pass.</exception>
+    /// <exception cref="ModelException">No model could be reached and no earlier tier left a usable result.</exception>
     /// <exception cref="BudgetExceededException">The budget is spent and no earlier tier left a usable result.</exception>
     public async Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct)
     {
@@ -40,11 +43,15 @@ public sealed partial class AgentLoop(
             StepOutcome outcome;
             try
             {
-                outcome = await new ModelTier(work, attempt.Kind, traits, need, model).Run(observed, attempt.Best, ct);
+                outcome = await new ModelTier(work, attempt.Kind, nativeTools, need, model).Run(observed, attempt.Best, ct);
             }
-            catch (BudgetExceededException error) when (attempt.Best is { } best && best.Confidence >= RuleFloor)
+            catch (Exception error) when (error is BudgetExceededException or ModelException && attempt.Best is { Confidence: >= RuleFloor } && !observed.EffectTried)
             {
-                return Noted(best, $"{model}: not asked, {error.Message}");
+                return Noted(attempt.Best!, $"{model}: {error.Message}");
+            }
+            catch (ModelException error) when (need == ModelNeed.Small && models.Count > 1 && !observed.EffectTried)
+            {
+                outcome = new StepOutcome.Failed(FailureKind.Permanent, error.Message);
             }
             if (attempt.Take(outcome, model) is { } answer) return answer;
             if (observed.EffectTried) return attempt.Settle();

@@ -1,3 +1,4 @@
+using AgentMesh.Agents.Models;
 using AgentMesh.Agents.Schema;
 using AgentMesh.Contracts;
 using Microsoft.Extensions.AI;
@@ -11,7 +12,7 @@ internal sealed class ModelTier
 
     private readonly StepWork work;
     private readonly ArtifactKind? kind;
-    private readonly IModelTraits traits;
+    private readonly NativeToolMemory nativeTools;
     private readonly ModelNeed need;
     private readonly string model;
     private readonly Prompt prompt;
@@ -22,11 +23,11 @@ internal sealed class ModelTier
     private string trouble = "it never gave a value";
     private StepOutcome.Completed? pending;
 
-    public ModelTier(StepWork work, ArtifactKind? kind, IModelTraits traits, ModelNeed need, string model)
+    public ModelTier(StepWork work, ArtifactKind? kind, NativeToolMemory nativeTools, ModelNeed need, string model)
     {
         this.work = work;
         this.kind = kind;
-        this.traits = traits;
+        this.nativeTools = nativeTools;
         this.need = need;
         this.model = model;
         prompt = new Prompt(work, kind);
@@ -35,7 +36,7 @@ internal sealed class ModelTier
 
     public async Task<StepOutcome> Run(ObservedCalls calls, StepOutcome.Completed? earlier, CancellationToken ct)
     {
-        messages.Add(new ChatMessage(ChatRole.System, ""));
+        messages.Add(new ChatMessage(ChatRole.System, prompt.System()));
         messages.Add(new ChatMessage(ChatRole.User, prompt.Task(earlier)));
         var turns = Math.Max(1, work.Role.MaxIterations);
         for (var turn = 1; turn <= turns; turn++)
@@ -55,16 +56,14 @@ internal sealed class ModelTier
 
     private async Task<ChatResponse> Ask(ObservedCalls calls, CancellationToken ct)
     {
-        var native = traits.HasTools(model);
-        messages[0] = new ChatMessage(ChatRole.System, prompt.System(native));
+        var native = nativeTools.Offers(model);
         try
         {
             return await calls.Ask(need, [.. messages], Options(native), ct);
         }
-        catch (ToolsRefusedException) when (native)
+        catch (ModelException error) when (native && error.Unsupported == ModelFeature.NativeTools)
         {
-            traits.ToolsRefused(model);
-            messages[0] = new ChatMessage(ChatRole.System, prompt.System(native: false));
+            nativeTools.Refused(model);
             return await calls.Ask(need, [.. messages], Options(native: false), ct);
         }
     }
