@@ -15,8 +15,7 @@ const startSeconds = 60;
 // How long goals that were already running when --max-seconds ended may take to finish.
 const graceSeconds = 60;
 
-// Per worker process; README.md has the figures that chose it. DBOS keeps connections of its own
-// in its pool and hangs on one of 1.
+// Connections per worker process; README.md has the figures behind it. DBOS does not work with one.
 const defaultPool = 20;
 
 const commonOptions = {
