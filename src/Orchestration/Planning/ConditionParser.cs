@@ -58,7 +58,9 @@ internal sealed class ConditionParser(string text)
         if (FollowedByParenthesis("exists"))
         {
             Symbol("(");
-            var path = Value() as Operand.Path ?? throw new ConditionException("exists(…) takes a path such as category.label.", _at);
+            SkipSpace();
+            var start = _at + 1;
+            var path = Value() as Operand.Path ?? throw new ConditionException("exists(…) takes a path such as category.label.", start);
             return Symbol(")") ? new Term.Exists(path) : throw Unexpected("')'");
         }
 

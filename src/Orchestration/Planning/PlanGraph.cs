@@ -57,8 +57,7 @@ internal sealed class PlanGraph
                 if (onPath.Contains(input))
                 {
                     var from = path.FindIndex(p => p.Step == input);
-                    var cycle = path.Skip(from).Select(p => p.Step).Reverse().ToList();
-                    return [.. cycle, cycle[0]];
+                    return [input, .. path.Skip(from + 1).Select(p => p.Step).Reverse(), input];
                 }
 
                 if (_inputs.ContainsKey(input) && !cleared.Contains(input)) Enter(input);
