@@ -34,7 +34,8 @@ public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
         state.Goal, state.Spec, version, Allowed(state), [.. state.Artifacts.Where(a => a.Origin.Step is not null)], state.Plan, state.PlanningWhy, errors,
         state.Messages)
     {
-        Failed = [.. state.Steps.Where(s => s.Status is StepStatus.Failed or StepStatus.Cancelled or StepStatus.Skipped).Select(s => s.Id)],
+        Failed = [.. state.Steps.Where(s => s is { Status: StepStatus.Failed } or { Status: StepStatus.Cancelled, Attempt: > 0 }).Select(s => s.Id)],
+        Skipped = [.. state.Steps.Where(s => s is { Status: StepStatus.Skipped } or { Status: StepStatus.Cancelled, Attempt: 0 }).Select(s => s.Id)],
     };
 
     // A tool that a person refused to this goal is not planned with again.
