@@ -33,7 +33,7 @@ public sealed class Planner(IReadOnlyList<IPlanProposer> cheap, IPlanProposer? m
                 var proposal = await proposer.Propose(request, ct);
                 if (Judge(proposer, proposal) is { } plan) return new PlanningResult.Accepted(plan);
                 // A playbook that the goal names is followed or not; nothing else takes its place.
-                if (request is { Previous: null, Spec.Playbook: not null }) return new PlanningResult.Rejected([.. passedOver, .. errors]);
+                if (request is { Previous: null, Spec.Playbook: not null }) return new PlanningResult.Rejected([.. passedOver.Concat(errors).Distinct(StringComparer.Ordinal)]);
             }
 
             for (var round = 0; model is not null && round <= Corrections; round++)
@@ -59,7 +59,7 @@ public sealed class Planner(IReadOnlyList<IPlanProposer> cheap, IPlanProposer? m
             errors.Add($"{model?.Name ?? "planner"}: {e.Message}");
         }
 
-        return new PlanningResult.Rejected([.. passedOver, .. errors]);
+        return new PlanningResult.Rejected([.. passedOver.Concat(errors).Distinct(StringComparer.Ordinal)]);
 
         Plan? Judge(IPlanProposer proposer, Proposal proposal)
         {

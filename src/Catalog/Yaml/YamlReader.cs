@@ -18,9 +18,10 @@ internal static class YamlReader
             return null;
         }
 
+        var scanner = new Scanner(new StringReader(text), skipComments: true);
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+            var parser = new Parser(scanner);
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
             {
@@ -45,6 +46,12 @@ internal static class YamlReader
             var (line, column) = ((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column));
             if (Tab(text, line) is { } tab) bag.Error(tab.Line, tab.Column, "A tab cannot indent YAML; use spaces.");
             else bag.Error(line, column, $"This is no YAML: {Reason(e)}");
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // On some broken texts the scanner stumbles over its own state instead of saying what is wrong.
+            bag.Error((int)Math.Max(1, scanner.CurrentPosition.Line), (int)Math.Max(1, scanner.CurrentPosition.Column), "This is no YAML: nothing after this place can be read.");
             return null;
         }
     }

@@ -52,8 +52,13 @@ public static class PlanValidator
             yield break;
         }
 
+        var toolsAreRight = true;
         for (var n = 0; n < (step.Tools?.Count ?? 0); n++)
-            if (Tool(step, step.Tools![n], role, context) is { } wrong) yield return new(at, "tools", n, wrong);
+        {
+            if (Tool(step, step.Tools![n], role, context) is not { } wrong) continue;
+            toolsAreRight = false;
+            yield return new(at, "tools", n, wrong);
+        }
 
         var able = role.Capabilities.Where(c => c.Produces == step.Produces).ToList();
         if (able.Count == 0)
@@ -64,7 +69,7 @@ public static class PlanValidator
             yield break;
         }
 
-        if (Needs(plan, step, role, able, context) is { } lacking) yield return new(at, lacking.Member, null, lacking.Message);
+        if (Needs(plan, step, role, able, context) is { } lacking && (toolsAreRight || lacking.Member != "tools")) yield return new(at, lacking.Member, null, lacking.Message);
     }
 
     private static string? Tool(PlanStep step, string tool, RoleDescriptor role, PlanContext context)
