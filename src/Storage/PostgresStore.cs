@@ -1,5 +1,8 @@
+using AgentMesh.Storage.Content;
 using AgentMesh.Storage.Embedded;
+using AgentMesh.Storage.Inbox;
 using AgentMesh.Storage.Journal;
+using AgentMesh.Storage.Knowledge;
 using AgentMesh.Storage.Migrations;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,9 +18,15 @@ public sealed class PostgresStore : IAsyncDisposable
     {
         (Embedded, _source) = (embedded, source);
         Journal = new PostgresJournal(source, options, time, loggers.CreateLogger<PostgresJournal>());
+        Content = new PostgresContentStore(source, options, time);
+        Knowledge = new PostgresKnowledge(source, options, time);
+        Inbox = new PostgresInbox(source, options, time);
     }
 
     public PostgresJournal Journal { get; }
+    public PostgresContentStore Content { get; }
+    public PostgresKnowledge Knowledge { get; }
+    public PostgresInbox Inbox { get; }
 
     /// <summary>Null when the server is somebody else's.</summary>
     public EmbeddedPostgres? Embedded { get; }

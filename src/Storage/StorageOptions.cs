@@ -12,7 +12,7 @@ public sealed record StorageOptions
     /// <summary>Folder with <c>postgres</c>, <c>initdb</c> and <c>pg_ctl</c>; null looks for the npm package in the folders above.</summary>
     public string? PostgresBin { get; init; }
 
-    /// <summary>How long an append or a read waits for a store that is away before it gives up. Default 60 s.</summary>
+    /// <summary>How long a call waits for a store that is away before it gives up. Default 60 s.</summary>
     public TimeSpan JournalPatience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Appends that may wait to be written; further ones wait to be queued. Default 1,024.</summary>

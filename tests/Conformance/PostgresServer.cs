@@ -30,10 +30,12 @@ public sealed class PostgresServer : IAsyncLifetime
     }
 
     /// <summary>A store in a new schema; the caller disposes it.</summary>
-    public async Task<PostgresStore> NewStore(Func<StorageOptions, StorageOptions>? configure = null)
+    public async Task<PostgresStore> NewStore() => await Open(await NewSchema());
+
+    public static Task<PostgresStore> Open(string connection, Func<StorageOptions, StorageOptions>? configure = null)
     {
-        var options = new StorageOptions { Postgres = await NewSchema(), MaxConnections = 8 };
-        return await PostgresStore.Open(configure?.Invoke(options) ?? options, TimeProvider.System, NullLoggerFactory.Instance);
+        var options = new StorageOptions { Postgres = connection, MaxConnections = 8 };
+        return PostgresStore.Open(configure?.Invoke(options) ?? options, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,7 +21,8 @@ internal sealed class AppendCommand : IAsyncDisposable
             RETURNING goal
         ), listed AS (
             INSERT INTO goals (goal, tenant, text, status, ended, submitted_at, updated_at, last_sequence)
-            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, last FROM incoming JOIN inserted USING (goal) WHERE status IS NOT NULL
+            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, last FROM incoming JOIN inserted USING (goal)
+            WHERE status IS NOT NULL
             ON CONFLICT (goal) DO UPDATE SET
                 tenant = EXCLUDED.tenant, text = EXCLUDED.text, status = EXCLUDED.status, ended = EXCLUDED.ended,
                 submitted_at = EXCLUDED.submitted_at, updated_at = EXCLUDED.updated_at, last_sequence = EXCLUDED.last_sequence

@@ -96,8 +96,7 @@ internal sealed partial class JournalLane : IAsyncDisposable
 
     private async Task Write()
     {
-        var pause = TimeSpan.FromMilliseconds(20);
-        while (_batch.Count > 0)
+        for (var attempt = 0; _batch.Count > 0; attempt++)
         {
             try
             {
@@ -110,8 +109,7 @@ internal sealed partial class JournalLane : IAsyncDisposable
                 if (Trouble is null) LogAway(_logger, StoreTrouble.Describe(trouble));
                 Trouble = trouble;
                 await Disconnect();
-                await Task.Delay(pause, _time, _stop.Token);
-                pause = TimeSpan.FromMilliseconds(Math.Min(pause.TotalMilliseconds * 2, 500));
+                await Task.Delay(StoreTrouble.Pause(attempt), _time, _stop.Token);
                 _batch.RemoveAll(a => a.Abandoned);
             }
             catch (Exception refused) when (!_stop.IsCancellationRequested)

@@ -98,21 +98,13 @@ public sealed class PostgresJournal : IJournal, IAsyncDisposable
 
     private async Task<T> Patiently<T>(Func<CancellationToken, Task<T>> read, CancellationToken ct)
     {
-        var since = _time.GetTimestamp();
-        var pause = TimeSpan.FromMilliseconds(20);
-        while (true)
+        try
         {
-            try
-            {
-                return await read(ct);
-            }
-            catch (Exception trouble) when (StoreTrouble.MayPass(trouble) && !ct.IsCancellationRequested)
-            {
-                if (_time.GetElapsedTime(since) + pause > _patience)
-                    throw new JournalUnavailableException($"The journal could not be read for {_patience.TotalSeconds:0.#} s. {StoreTrouble.Describe(trouble)}", trouble);
-                await Task.Delay(pause, _time, ct);
-                pause = TimeSpan.FromMilliseconds(Math.Min(pause.TotalMilliseconds * 2, 500));
-            }
+            return await StoreTrouble.Outlast(_time, _patience, read, ct);
+        }
+        catch (StoreUnavailableException away)
+        {
+            throw new JournalUnavailableException(away.Message, away.InnerException);
         }
     }
 }
