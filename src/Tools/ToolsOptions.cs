@@ -16,9 +16,7 @@ public sealed record ToolsOptions
     public SqlOptions? Sql { get; init; }
     public TicketsOptions? Tickets { get; init; }
     public JiraOptions? Jira { get; init; }
-    public NotifyOptions? Notify { get; init; } = new(DefaultNotifyFile);
-
-    public const string DefaultNotifyFile = ".agentmesh/notifications.jsonl";
+    public NotifyOptions? Notify { get; init; } = new(NotifyFileIn(".agentmesh"));
 
     /// <summary>Every variable that <see cref="FromEnvironment"/> reads: name, default, meaning. For help texts and the README.</summary>
     public static IReadOnlyList<ToolVariable> Variables { get; } =
@@ -33,7 +31,7 @@ public sealed record ToolsOptions
         new("AGENTMESH_JIRA_PROJECT", "", "Key of the project that issues go to."),
         new("AGENTMESH_JIRA_ISSUE_TYPE", "Task", "Issue type by name."),
         new("AGENTMESH_JIRA_SAFE_DELAY", "60", "Seconds that Jira's search must show no issue before a lost creation counts as not made; 0 always asks a person."),
-        new("AGENTMESH_NOTIFY_FILE", DefaultNotifyFile, "File that notifications are appended to; 'off' for none."),
+        new("AGENTMESH_NOTIFY_FILE", "notifications.jsonl in AGENTMESH_HOME", "File that notifications are appended to; 'off' for none."),
         new("AGENTMESH_NOTIFY_WEBHOOK", "", "Address that notifications are posted to."),
         new("AGENTMESH_NOTIFY_WEBHOOK_IDEMPOTENT", "false", "true when the webhook drops a repeated Idempotency-Key."),
     ];
@@ -100,9 +98,11 @@ public sealed record ToolsOptions
             ? seconds
             : throw new FormatException($"'{text}' is not a number of seconds from 0 to 3600.");
 
+    private static string NotifyFileIn(string home) => Path.Combine(home, "notifications.jsonl");
+
     private static NotifyOptions? ReadNotify(EnvironmentReader read)
     {
-        var file = read.Text("AGENTMESH_NOTIFY_FILE") ?? DefaultNotifyFile;
+        var file = read.Text("AGENTMESH_NOTIFY_FILE") ?? NotifyFileIn(read.Text("AGENTMESH_HOME") ?? ".agentmesh");
         if (file.Equals("off", StringComparison.OrdinalIgnoreCase)) file = null;
         var webhook = read.Url("AGENTMESH_NOTIFY_WEBHOOK");
         var idempotent = read.Parsed("AGENTMESH_NOTIFY_WEBHOOK_IDEMPOTENT", "false", text => (object)(text.ToLowerInvariant() switch

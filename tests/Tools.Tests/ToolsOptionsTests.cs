@@ -17,6 +17,14 @@ public sealed class ToolsOptionsTests
         Assert.Equal(["calc.evaluate", "csv.read", "http.fetch", "notify.send"], Names(Read()));
 
     [Fact]
+    public void Notifications_go_to_the_hosts_folder_unless_told_otherwise()
+    {
+        Assert.Equal(Path.Combine(".agentmesh", "notifications.jsonl"), Read().Notify!.File);
+        Assert.Equal(Path.Combine("/srv/mesh", "notifications.jsonl"), Read(("AGENTMESH_HOME", "/srv/mesh")).Notify!.File);
+        Assert.Null(Read(("AGENTMESH_NOTIFY_FILE", "off")).Notify);
+    }
+
+    [Fact]
     public void Every_tool_appears_with_its_configuration()
     {
         using var folder = new ScratchFolder();
