@@ -39,7 +39,7 @@ public sealed record StorageOptions
         if (Text("AGENTMESH_PG_BIN") is { } bin) options = options with { PostgresBin = bin };
         if (Text("AGENTMESH_JOURNAL_PATIENCE") is { } patience)
         {
-            if (!double.TryParse(patience, out var seconds) || seconds is < 0 or > 86_400)
+            if (!double.TryParse(patience, out var seconds) || seconds is not (>= 0 and <= 86_400))
                 throw new FormatException($"AGENTMESH_JOURNAL_PATIENCE is '{patience}'; give seconds from 0 to 86400.");
             options = options with { JournalPatience = TimeSpan.FromSeconds(seconds) };
         }

@@ -14,6 +14,9 @@ internal static class Passages
 {
     private const int Longest = 900;
 
+    /// <summary>Pieces of a long paragraph leave room for the headings above it.</summary>
+    private const int LongestPiece = 700;
+
     /// <summary>A section shorter than this is joined with the next one.</summary>
     private const int Shortest = 450;
 
@@ -92,9 +95,9 @@ internal static class Passages
 
     private static IEnumerable<(int Start, int End)> Pieces(string text, int start, int end)
     {
-        while (end - start > Longest)
+        while (end - start > LongestPiece)
         {
-            var cut = LastBreak(text, start, start + Longest);
+            var cut = LastBreak(text, start, start + LongestPiece);
             yield return (start, TrimEnd(text, start, cut));
             start = Skip(text, cut, end);
         }
