@@ -6,6 +6,8 @@ namespace AgentMesh.Agents.Rules.Text;
 /// <summary>An email (or a plain document) as the rules read it: what the sender wrote apart from signature, quoted thread and instructions to machines.</summary>
 internal sealed partial class MailText
 {
+    private const int LongestSignature = 250;
+
     private MailText(JsonElement value)
     {
         var from = value.Property("from");
@@ -16,7 +18,11 @@ internal sealed partial class MailText
         Quoted = value.Text("quoted") ?? "";
         BodyEnd = EndOfNewest(Text);
         SignatureStart = FindSignature(Text, BodyEnd);
-        (Sentences, Hostile) = Split(Text[..SignatureStart]);
+        (Sentences, Hostile) = Split(Text, 0, SignatureStart);
+        var below = Split(Text, SignatureStart, BodyEnd);
+        Hostile = [.. Hostile, .. below.Hostile];
+        var postscript = Postscript().Match(Text, SignatureStart, BodyEnd - SignatureStart);
+        if (postscript.Success) Sentences = [.. Sentences, .. below.Own.Where(sentence => sentence.Start >= postscript.Index)];
     }
 
     public static MailText Read(JsonElement value) => new(value);
@@ -32,7 +38,6 @@ internal sealed partial class MailText
     /// <summary>Where the newest message ends and a quoted thread begins, if one was left in the text.</summary>
     public int BodyEnd { get; }
     public int SignatureStart { get; }
-    public string Signature => Text[SignatureStart..BodyEnd];
 
     /// <summary>The sender's own sentences, instructions to machines left out.</summary>
     public IReadOnlyList<Span> Sentences { get; }
@@ -43,18 +48,19 @@ internal sealed partial class MailText
     public string Own => string.Join(' ', Sentences.Select(span => span.In(Text)));
 
     /// <summary>The thread below, without instructions to machines.</summary>
-    public string OwnQuoted => string.Join(' ', Split(Quoted).Own.Select(span => span.In(Quoted)));
+    public string OwnQuoted => string.Join(' ', Split(Quoted, 0, Quoted.Length).Own.Select(span => span.In(Quoted)));
 
     public string PlainSubject => SubjectPrefix().Replace(Subject, "").Trim();
 
     /// <summary>An instruction taints the rest of its paragraph: what follows it usually carries it on.</summary>
-    private static (IReadOnlyList<Span> Own, IReadOnlyList<Span> Hostile) Split(string text)
+    private static (IReadOnlyList<Span> Own, IReadOnlyList<Span> Hostile) Split(string text, int start, int end)
     {
         var own = new List<Span>();
         var hostile = new List<Span>();
         var taintedUntil = -1;
-        foreach (var sentence in Rules.Text.Sentences.Of(text))
+        foreach (var within in Rules.Text.Sentences.Of(text[start..end]))
         {
+            var sentence = new Span(start + within.Start, start + within.End);
             if (sentence.Start < taintedUntil || Lexicon.Default.IsInstruction(sentence.In(text)))
             {
                 hostile.Add(sentence);
@@ -79,14 +85,20 @@ internal sealed partial class MailText
     {
         var dashes = DashLine().Match(text, 0, end);
         if (dashes.Success) end = dashes.Index;
-        Match? last = null;
         foreach (Match match in SignOff().Matches(text))
-            if (match.Index < end && text.AsSpan(match.Index, end - match.Index).Length < 400) last ??= match;
-        return last is { } found ? found.Index : end;
+            if (match.Index < end && (end - match.Index < LongestSignature || NameFollows().IsMatch(text, match.Index + match.Length))) return match.Index;
+        return end;
     }
 
     [GeneratedRegex(@"^\s*((re|aw|fwd?|wg)\s*:\s*|\[[^\]]{1,30}\]\s*)+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SubjectPrefix();
+
+    /// <summary>A short line that begins with a capital, and an end or a break behind it.</summary>
+    [GeneratedRegex(@"\G\s*\n\s*\p{Lu}[\p{L}'’. -]{1,40}[ \t]*(\r?\n|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NameFollows();
+
+    [GeneratedRegex(@"^[ \t]*P\.? ?S\.?[ \t:.,)-]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Postscript();
 
     [GeneratedRegex(@"\n[ \t\r]*\n", RegexOptions.NonBacktracking)]
     private static partial Regex ParagraphEnd();
