@@ -12,7 +12,7 @@ public sealed class SupportAccuracyTests(ITestOutputHelper output)
     public Task Rules_read_the_mail_they_were_tuned_on() => Measure("dev", category: 0.95, name: 0.95, account: 0.95, urgency: 0.9, details: true);
 
     [Fact]
-    public Task Rules_read_mail_they_have_not_seen() => Measure("heldout", category: 0.9, name: 0.85, account: 0.85, urgency: 0.7, details: false);
+    public Task Rules_read_mail_they_have_not_seen() => Measure("heldout", category: 0.85, name: 0.9, account: 0.8, urgency: 0.7, details: false);
 
     private async Task Measure(string split, double category, double name, double account, double urgency, bool details)
     {

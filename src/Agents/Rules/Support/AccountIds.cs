@@ -26,6 +26,13 @@ internal static partial class AccountIds
             if (found.Any(other => group.Index < other.End && group.Index + group.Length > other.Start)) continue;
             found.Add(new AccountMention(Normal(match.Groups["digits"].Value), group.Index, group.Index + group.Length, Bias(text, group.Index, group.Index + group.Length)));
         }
+        if (found.Count > 0) return found;
+        foreach (Match match in Loose().Matches(text))
+        {
+            var group = match.Groups["digits"];
+            if (!skip.Any(span => group.Index >= span.Start && group.Index < span.End))
+                found.Add(new AccountMention(Normal(group.Value), group.Index, group.Index + group.Length, Bias(text, group.Index, group.Index + group.Length)));
+        }
         return found;
     }
 
@@ -57,31 +64,43 @@ internal static partial class AccountIds
     /// <summary>What belongs to the mention: up to the end of its sentence.</summary>
     private static string Clause(string text, bool last)
     {
-        var at = last ? text.LastIndexOfAny(['.', '!', '?', ';', '\n']) : text.IndexOfAny(['.', '!', '?', ';', '\n']);
-        return at < 0 ? text : last ? text[(at + 1)..] : text[..at];
+        // Another id ends it too: "from AC-1… to AC-2…" says of each its own thing.
+        var matches = ClauseEnd().Matches(text);
+        if (matches.Count == 0) return text;
+        if (last) return text[(matches[^1].Index + matches[^1].Length)..];
+        var clause = text[..matches[0].Index];
+        // ", not AC-2…" speaks of the id that follows, not of the one before.
+        return char.IsAsciiDigit(matches[0].Value[^1]) ? clause[..Math.Max(0, clause.LastIndexOf(','))] : clause;
     }
+
+    [GeneratedRegex(@"[.!?;\n]|(A[/.]?C{1,2}[^\p{L}\p{N}]{0,3})?\d{4,}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ClauseEnd();
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
 
-    [GeneratedRegex(@"(?<![\p{L}\p{N}])(?<id>A[/.]?C{1,2}(ount)?[\s_#:.‐-―−-]{0,3}(?<digits>[0-9oOlI]([\s.-]?[0-9oOlI]){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])(?<id>[AА][/.]?[CС]{1,2}(ount)?(\s*(no|nr|num|number|id)\b)?[^\p{L}\p{N}]{0,3}(?<digits>[0-9oOlI]([\s.\p{Cf}‐-―-]{0,2}[0-9oOlI]){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
     private static partial Regex Prefixed();
 
-    [GeneratedRegex(@"(?<![\p{L}\p{N}])(accounts?|acct|acc|a/c|customer|client|konto|workspace)\b\.?[ \t]*((id|ids|no|nr|num|number|ref|reference|code)\b\.?)?[^\p{L}\p{N}\n]{0,4}(is|:|=|here is|should be|still)?[^\p{L}\p{N}\n]{0,4}(?<id>(?<digits>\d([ ]?\d){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])((accounts?|acct|acc|a/c|customer|client|konto|workspace|kundennummer|kontonummer|kundennr)(?![\p{L}\p{N}])|account(?=id\b))[._ \t-]*((id|ids|no|nr|num|number|ref|reference|code)\b\.?)?[^\p{L}\p{N}]{0,6}(is|:|=|here is|should be|still)?[^\p{L}\p{N}]{0,6}(?<id>(?<digits>\d([ ]?\d){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
     private static partial Regex Worded();
 
-    [GeneratedRegex(@"\b(not|isn't|never|instead of|rather than|no longer|wrong|unlike|nothing to do with)\b[^,]*$", Options, 1000)]
+    /// <summary>Five digits in a sentence that speaks of an account, where nothing clearer is written.</summary>
+    [GeneratedRegex(@"\b(accounts?|acct|customer (number|no|id)|client (number|no|id)|id)\b[^\d\n.!?€$£]{0,45}?[^\d\n.,!?€$£](?<digits>\d{5})(?![\p{L}\p{N}]|[.,-]\d|\s*(eur|usd|gbp|€|\$|£|euros?|dollars|rows|records|lines|users|files|events|requests|minutes|%))|(?<![\p{L}\p{N}.,-])#?(?<digits>\d{5})\s*(is|=)\s*(my|our|the)\s+(account|id|customer)", Options, 1000)]
+    private static partial Regex Loose();
+
+    [GeneratedRegex(@"\b(not|isn['’]t|never|for example|e\.g|such as|format|someone else['’]s|somebody else['’]s|another customer['’]s|instead of|rather than|no longer|wrong|unlike|by mistake|mistyped|typo|nothing to do with)\b[^,]*$", Options, 1000)]
     private static partial Regex Not();
 
-    [GeneratedRegex(@"^[\s,(—–-]*(is|was)?\s*(not (the|our|my|this|ours|mine)|is wrong|belongs to (someone|another|our)|no longer|isn't)", Options, 1000)]
+    [GeneratedRegex(@"^[\s,(—–-]*(which|that|this)?\s*(is|was|are)?\s*(not\b|isn['’]t|wasn['’]t|wrong|no longer|belongs to (someone|somebody|another))", Options, 1000)]
     private static partial Regex NotBehind();
 
-    [GeneratedRegex(@"\b(old|former|previous|formerly|previously|closed|other|another|test|demo|their|his|her|used to be|for example|e\.g|like|colleague's|customer's|client's|was|from)\b[^,]*$", Options, 1000)]
+    [GeneratedRegex(@"\b(old|former|previous|formerly|previously|closed|other|another|test|demo|their|his|her|used to be|colleague's|customer's|client's|was|from)\b[^,]*$", Options, 1000)]
     private static partial Regex Other();
 
     [GeneratedRegex(@"^[\s,(—–-]*(was|is|used to be|which was)?\s*(our|the|my|an?)?\s*(old|former|previous|closed|test|demo|theirs)\b", Options, 1000)]
     private static partial Regex OtherBehind();
 
-    [GeneratedRegex(@"\b(my|our|ours|mine|right|correct|new|current|this is about|it is about|concerns|regarding|account with you|now)\b[^,]*$", Options, 1000)]
+    [GeneratedRegex(@"\b(my|our|ours|mine|right|correct|correction|should be|meant|moved to|merged into|please use|new|current|this is about|it is about|concerns|regarding|account with you|now)\b[^,]*$", Options, 1000)]
     private static partial Regex Mine();
 
     [GeneratedRegex(@"^[\s,(—–-]*(is|are)?\s*(the (right|correct|new|current) one|ours|mine|our (new|current)|correct|right|my account|our account)", Options, 1000)]

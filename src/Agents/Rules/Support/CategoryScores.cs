@@ -10,6 +10,8 @@ internal sealed record CategoryScores(IReadOnlyList<(string Label, double Score)
 {
     private const double SubjectFactor = 1.5;
     private const double QuotedFactor = 0.35;
+    private const double RequestFactor = 1.4;
+    private const double AsideFactor = 0.5;
 
     /// <summary>Below this a newest message says too little by itself ("see below"), and the thread counts in full.</summary>
     private const double ThinScore = 2;
@@ -27,7 +29,7 @@ internal sealed record CategoryScores(IReadOnlyList<(string Label, double Score)
     {
         var found = new Dictionary<(string Label, string Term), double>();
         Count(found, lexicon, mail.PlainSubject, SubjectFactor);
-        Count(found, lexicon, mail.Own, 1);
+        foreach (var sentence in mail.Sentences) Count(found, lexicon, sentence.In(mail.Text), Factor(sentence.In(mail.Text), lexicon));
         var newest = found.Values.Sum();
         if (mail.Quoted.Length > 0) Count(found, lexicon, mail.OwnQuoted, newest < ThinScore ? 1 : QuotedFactor);
         var terms = found.Where(each => each.Value > 0).Select(each => (each.Key.Label, each.Key.Term, Weight: each.Value))
@@ -42,15 +44,23 @@ internal sealed record CategoryScores(IReadOnlyList<(string Label, double Score)
         var negated = Negated(text, lexicon, words);
         foreach (var label in lexicon.Categories)
         {
-            var counts = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var match in lexicon.CategoryTerms[label].In(words))
             {
                 if (negated.Any(clause => match.Start >= clause.Start && match.Start < clause.End)) continue;
-                var repeat = counts[match.Term] = counts.GetValueOrDefault(match.Term) + 1;
-                var weight = match.Weight * factor / Math.Pow(2, repeat - 1);
-                found[(label, match.Term)] = found.GetValueOrDefault((label, match.Term)) + weight;
+                // A repeat says less each time: the sum never passes twice the strongest mention.
+                var sofar = found.GetValueOrDefault((label, match.Term));
+                var weight = match.Weight * factor;
+                found[(label, match.Term)] = Math.Max(sofar, weight) + Math.Min(sofar, weight) / 2;
             }
         }
+    }
+
+    /// <summary>What is asked for counts more than what is told; what is said in passing counts less.</summary>
+    private static double Factor(string sentence, Lexicon lexicon)
+    {
+        var words = Words.Of(sentence);
+        if (lexicon.Asides.In(words).Count > 0) return AsideFactor;
+        return sentence.EndsWith('?') || lexicon.Requests.In(words).Count > 0 ? RequestFactor : 1;
     }
 
     /// <summary>A negator takes back what follows it up to the end of its clause.</summary>

@@ -42,21 +42,17 @@ public sealed class EntityExtractor(Lexicon lexicon) : IRuleBehaviour
     private static (Found? Account, string? Doubts) Account(MailText mail)
     {
         var newest = AccountIds.In(mail.Text[..mail.BodyEnd], mail.Hostile);
-        if (newest.Count > 0)
-        {
-            return AccountIds.Choose(newest) is { } chosen
-                ? (new Found(chosen.Id, "the message", new Span(chosen.Start, chosen.End)), Left(newest, chosen.Id))
-                : (null, $"The message names {Ids(newest)}, and nothing says which one is meant.");
-        }
+        if (AccountIds.Choose(newest) is { } chosen) return (new Found(chosen.Id, "the message", new Span(chosen.Start, chosen.End)), Left(newest, chosen.Id));
+        var open = newest.Where(mention => mention.Bias >= 0).ToList();
         foreach (var (text, where) in (IEnumerable<(string, string)>)[(mail.Subject, "the subject"), (mail.OwnQuoted, "the thread below")])
         {
-            var mentions = AccountIds.In(text, []);
+            // Where the message names several, the subject or the thread may tell which of them it is, but brings in no other.
+            var mentions = AccountIds.In(text, []).Where(mention => open.Count == 0 || open.Any(known => known.Id == mention.Id)).ToList();
             if (mentions.Count == 0) continue;
-            return AccountIds.Choose(mentions) is { } chosen
-                ? (new Found(chosen.Id, where, null), Left(mentions, chosen.Id))
-                : (null, $"The message names no account, and {where} names {Ids(mentions)}.");
+            if (AccountIds.Choose(mentions) is { } outside) return (new Found(outside.Id, where, null), Left([.. newest, .. mentions], outside.Id));
+            if (open.Count == 0) return (null, $"The message names no account, and {where} names {Ids(mentions)}.");
         }
-        return (null, null);
+        return (null, newest.Count == 0 ? null : $"The message names {Ids(newest)}, and nothing says which one is meant.");
     }
 
     private static string? Left(IReadOnlyList<AccountMention> mentions, string chosen)

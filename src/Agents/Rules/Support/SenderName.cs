@@ -27,8 +27,8 @@ internal sealed partial record SenderName(string Name, Span? Where)
 
     private static int Parts(string name) => name.Split(' ').Length;
 
-    /// <summary>"Danny K." is short for something.</summary>
-    private static bool Full(string name) => name.Split(' ')[^1].TrimEnd('.').Length > 1;
+    /// <summary>"Danny K." and "D. Kowalczyk" are short for something.</summary>
+    private static bool Full(string name) => name.Split(' ')[0].TrimEnd('.').Length > 1 && name.Split(' ')[^1].TrimEnd('.').Length > 1;
 
     /// <summary>"Danny" and "Daniel", or "D." and "Danny": the same beginning is enough.</summary>
     private static bool SharesFirstName(string a, string b) => char.ToUpperInvariant(a[0]) == char.ToUpperInvariant(b[0]);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentMesh.Agents.Rules.Text;
 
 namespace AgentMesh.Agents.Rules.Support;
@@ -5,7 +6,7 @@ namespace AgentMesh.Agents.Rules.Support;
 /// <summary>How much a mail presses, from its words, capitals and exclamation marks.</summary>
 /// <param name="Evidence">Places in the newest text.</param>
 /// <param name="Terms">What was matched, wherever it stood.</param>
-internal sealed record Urgency(string Level, IReadOnlyList<Span> Evidence, IReadOnlyList<string> Terms)
+internal sealed partial record Urgency(string Level, IReadOnlyList<Span> Evidence, IReadOnlyList<string> Terms)
 {
     private const double CriticalFrom = 3;
     private const double HighFrom = 2;
@@ -19,6 +20,14 @@ internal sealed record Urgency(string Level, IReadOnlyList<Span> Evidence, IRead
         var terms = new List<string>();
         foreach (var sentence in mail.Sentences) Read(sentence.In(mail.Text), sentence.Start);
         Read(mail.PlainSubject, null);
+        foreach (var sentence in mail.Sentences)
+        {
+            if (Deadline().Match(mail.Text, sentence.Start, sentence.End - sentence.Start) is not { Success: true } deadline) continue;
+            if (places.Any(place => place.Where.Start < deadline.Index + deadline.Length && place.Where.End > deadline.Index)) continue;
+            terms.Add(deadline.Value);
+            score["high"] += HighFrom;
+            places.Add(("high", new Span(deadline.Index, deadline.Index + deadline.Length)));
+        }
         if (Shouts(mail)) score["high"] += Shouting;
 
         var pressing = score["critical"] + score["high"];
@@ -41,6 +50,10 @@ internal sealed record Urgency(string Level, IReadOnlyList<Span> Evidence, IRead
             }
         }
     }
+
+    /// <summary>A time within days by which something must be done.</summary>
+    [GeneratedRegex(@"\b(by|before|until|till|no later than)\s+(\d{1,2}([:.]\d{2})?\s*(am|pm|a\.m\.|p\.m\.|h|o'clock|uhr)|noon|midday|midnight|tonight|tomorrow|(this\s+|next\s+)?(mon|tues|wednes|thurs|fri)day|(the\s+)?end\s+of\s+(the\s+|this\s+)?(day|week)|eod|cob)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Deadline();
 
     private static bool Shouts(MailText mail)
     {

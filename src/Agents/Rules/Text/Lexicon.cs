@@ -11,19 +11,17 @@ public sealed class Lexicon
     private readonly SortedDictionary<string, Dictionary<string, double>> categories;
     private readonly SortedDictionary<string, Dictionary<string, double>> urgency;
     private readonly Dictionary<string, string> levels;
-    private readonly List<string> negators;
-    private readonly List<string> instructions;
+    private readonly SortedDictionary<string, List<string>> marks;
 
     private Lexicon(
         SortedDictionary<string, Dictionary<string, double>> categories, SortedDictionary<string, Dictionary<string, double>> urgency,
-        List<string> negators, List<string> instructions)
+        SortedDictionary<string, List<string>> marks)
     {
-        (this.categories, this.urgency, this.negators, this.instructions) = (categories, urgency, negators, instructions);
+        (this.categories, this.urgency, this.marks) = (categories, urgency, marks);
         CategoryTerms = categories.ToDictionary(each => each.Key, each => Terms(each.Value), StringComparer.Ordinal);
         levels = urgency.SelectMany(each => each.Value.Keys.Select(term => (term, each.Key))).DistinctBy(each => each.term).ToDictionary(each => each.term, each => each.Key, StringComparer.Ordinal);
         UrgencyTerms = Terms(urgency.Values.SelectMany(terms => terms).DistinctBy(term => term.Key));
-        Negators = new TermList(negators.Select(text => (text, 1.0)));
-        Instructions = new TermList(instructions.Select(text => (text, 1.0)));
+        (Negators, Asides, Requests, Instructions) = (Marks("negators"), Marks("asides"), Marks("requests"), Marks("instructions"));
     }
 
     /// <summary>The built-in lexicon.</summary>
@@ -34,6 +32,8 @@ public sealed class Lexicon
     /// <summary>All levels in one list, so that "not urgent" is never also "urgent".</summary>
     internal TermList UrgencyTerms { get; }
     internal TermList Negators { get; }
+    internal TermList Asides { get; }
+    internal TermList Requests { get; }
     private TermList Instructions { get; }
 
     internal string UrgencyLevel(string term) => levels[term];
@@ -51,12 +51,16 @@ public sealed class Lexicon
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var root = document.RootElement;
         foreach (var property in root.EnumerateObject())
-            if (property.Name is not ("categories" or "urgency" or "negators" or "instructions"))
-                throw new JsonException($"A lexicon has categories, urgency, negators and instructions, not '{property.Name}'.");
-        return new Lexicon(
-            Merge(categories, root, "categories"), Merge(urgency, root, "urgency"),
-            [.. negators.Union(root.Texts("negators"), StringComparer.Ordinal)], [.. instructions.Union(root.Texts("instructions"), StringComparer.Ordinal)]);
+            if (property.Name is not ("categories" or "urgency") && !MarkNames.Contains(property.Name))
+                throw new JsonException($"A lexicon has categories, urgency, {string.Join(", ", MarkNames)}, not '{property.Name}'.");
+        var merged = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var name in MarkNames) merged[name] = [.. (marks.GetValueOrDefault(name) ?? []).Union(root.Texts(name), StringComparer.Ordinal)];
+        return new Lexicon(Merge(categories, root, "categories"), Merge(urgency, root, "urgency"), merged);
     }
+
+    private static IReadOnlyList<string> MarkNames => ["negators", "asides", "requests", "instructions"];
+
+    private TermList Marks(string name) => new((marks.GetValueOrDefault(name) ?? []).Select(text => (text, 1.0)));
 
     private static SortedDictionary<string, Dictionary<string, double>> Merge(SortedDictionary<string, Dictionary<string, double>> known, JsonElement root, string name)
     {
@@ -81,6 +85,6 @@ public sealed class Lexicon
         using var stream = typeof(Lexicon).Assembly.GetManifestResourceStream("lexicon.json")
             ?? throw new InvalidOperationException("The assembly lacks lexicon.json; build it again.");
         using var reader = new StreamReader(stream);
-        return new Lexicon(new(StringComparer.Ordinal), new(StringComparer.Ordinal), [], []).With(reader.ReadToEnd());
+        return new Lexicon(new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)).With(reader.ReadToEnd());
     }
 }
