@@ -30,7 +30,7 @@ public sealed class SupportAccuracyTests(ITestOutputHelper output)
             string?[] want = [mail.GetProperty("category").GetString(), Text(wanted, "name"), Text(wanted, "accountId"), Text(wanted, "urgency")];
             for (var i = 0; i < 4; i++)
             {
-                if (got[i] == want[i]) right[i]++;
+                if (string.Equals(got[i], want[i], StringComparison.OrdinalIgnoreCase)) right[i]++;
                 else if (details) output.WriteLine($"{Path.GetFileName(file)}: {Names[i]} is '{want[i]}', read as '{got[i]}'");
             }
             if (details) output.WriteLine($"{Path.GetFileName(file)}: {found} {confidence:0.00}");

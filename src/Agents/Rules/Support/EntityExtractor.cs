@@ -38,21 +38,19 @@ public sealed class EntityExtractor(Lexicon lexicon) : IRuleBehaviour
     private static JsonObject Evidence(string field, Span place, string text) =>
         new() { ["field"] = field, ["quote"] = place.In(text), ["start"] = place.Start, ["end"] = place.End };
 
-    /// <summary>The newest message decides; the subject and the thread are asked only where it names no account at all.</summary>
+    /// <summary>The newest message decides; the subject is asked only where it leaves the matter open.</summary>
     private static (Found? Account, string? Doubts) Account(MailText mail)
     {
         var newest = AccountIds.In(mail.Text[..mail.BodyEnd], mail.Hostile);
         if (AccountIds.Choose(newest) is { } chosen) return (new Found(chosen.Id, "the message", new Span(chosen.Start, chosen.End)), Left(newest, chosen.Id));
         var open = newest.Where(mention => mention.Bias >= 0).ToList();
-        foreach (var (text, where) in (IEnumerable<(string, string)>)[(mail.Subject, "the subject"), (mail.OwnQuoted, "the thread below")])
-        {
-            // Where the message names several, the subject or the thread may tell which of them it is, but brings in no other.
-            var mentions = AccountIds.In(text, []).Where(mention => open.Count == 0 || open.Any(known => known.Id == mention.Id)).ToList();
-            if (mentions.Count == 0) continue;
-            if (AccountIds.Choose(mentions) is { } outside) return (new Found(outside.Id, where, null), Left([.. newest, .. mentions], outside.Id));
-            if (open.Count == 0) return (null, $"The message names no account, and {where} names {Ids(mentions)}.");
-        }
-        return (null, newest.Count == 0 ? null : $"The message names {Ids(newest)}, and nothing says which one is meant.");
+        // Where the message names several, the subject may tell which of them it is, but brings in no other.
+        var subject = AccountIds.In(mail.Subject, []).Where(mention => open.Count == 0 || open.Any(known => known.Id == mention.Id)).ToList();
+        if (AccountIds.Choose(subject) is { } titled) return (new Found(titled.Id, "the subject", null), Left([.. newest, .. subject], titled.Id));
+        if (open.Count > 0) return (null, $"The message names {Ids(open)}, and nothing says which one is meant.");
+        // An id in the thread may be anybody's; it is told and not taken.
+        var quoted = AccountIds.In(mail.OwnQuoted, []);
+        return (null, quoted.Count == 0 ? null : $"Not {Ids(quoted)}: only the quoted thread names it.");
     }
 
     private static string? Left(IReadOnlyList<AccountMention> mentions, string chosen)

@@ -13,6 +13,9 @@ internal sealed partial record SenderName(string Name, Span? Where)
         var introduced = Introduced(mail);
         var signed = Signed(mail);
 
+        // People sign with the name they go by; a header may belong to whoever's desk it was.
+        if (signed is not null && mail.SignatureStart < mail.BodyEnd && Parts(signed.Name) > 1 && Full(signed.Name)) return signed;
+
         // A header that is a mailbox or a first name only is completed by what the person wrote.
         foreach (var written in (IEnumerable<SenderName?>)[introduced, signed])
         {
