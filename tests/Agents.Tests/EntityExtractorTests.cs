@@ -57,6 +57,11 @@ public sealed class EntityExtractorTests
     [InlineData("accountId: 12345")]
     [InlineData("https://app.example/?account_id=12345&x=1")]
     [InlineData("AC no. 12345")]
+    [InlineData("accout 12345")]
+    [InlineData("A-C 12345")]
+    [InlineData("AC 12,345")]
+    [InlineData("our number with you is 12345")]
+    [InlineData("cust# 12345")]
     [InlineData("A.C. 12345")]
     [InlineData("Acct-Nr.: 12345")]
     [InlineData("AC-12\u200b345")]
@@ -73,6 +78,8 @@ public sealed class EntityExtractorTests
     [InlineData("VAT DE123456789 for the account")]
     [InlineData("Is it AC-11111 or AC-22222? I do not know.")]
     [InlineData("The account has 12345 rows.")]
+    [InlineData("The invoice number is 12345.")]
+    [InlineData("Call me at 0123 45678 about the account")]
     [InlineData("not AC-11111 but I cannot find ours")]
     public async Task What_is_no_account_id_or_cannot_be_told_is_left_out(string text) => Assert.Null(Text(await Read(text), "accountId"));
 

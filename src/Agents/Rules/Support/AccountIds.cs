@@ -78,14 +78,14 @@ internal static partial class AccountIds
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
 
-    [GeneratedRegex(@"(?<![\p{L}\p{N}])(?<id>[AА][/.]?[CС]{1,2}(ount)?(\s*(no|nr|num|number|id)\b)?[^\p{L}\p{N}]{0,3}(?<digits>[0-9oOlI]([\s.\p{Cf}‐-―-]{0,2}[0-9oOlI]){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])(?<id>[AА][/. -]?[CС]{1,2}([oun]{0,3}t)?(\s*(no|nr|num|number|id)\b)?[^\p{L}\p{N}]{0,3}(?<digits>[0-9oOlI]([\s.,/\p{Cf}‐-―-]{0,2}[0-9oOlI]){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
     private static partial Regex Prefixed();
 
     [GeneratedRegex(@"(?<![\p{L}\p{N}])((accounts?|acct|acc|a/c|customer|client|konto|workspace|kundennummer|kontonummer|kundennr)(?![\p{L}\p{N}])|account(?=id\b))[._ \t-]*((id|ids|no|nr|num|number|ref|reference|code)\b\.?)?[^\p{L}\p{N}]{0,6}(is|:|=|here is|should be|still)?[^\p{L}\p{N}]{0,6}(?<id>(?<digits>\d([ ]?\d){4}))(?![\p{L}\p{N}]|[.,-]\d)", Options, 1000)]
     private static partial Regex Worded();
 
     /// <summary>Five digits in a sentence that speaks of an account, where nothing clearer is written.</summary>
-    [GeneratedRegex(@"\b(accounts?|acct|customer (number|no|id)|client (number|no|id)|id)\b[^\d\n.!?€$£]{0,45}?[^\d\n.,!?€$£](?<digits>\d{5})(?![\p{L}\p{N}]|[.,-]\d|\s*(eur|usd|gbp|€|\$|£|euros?|dollars|rows|records|lines|users|files|events|requests|minutes|%))|(?<![\p{L}\p{N}.,-])#?(?<digits>\d{5})\s*(is|=)\s*(my|our|the)\s+(account|id|customer)", Options, 1000)]
+    [GeneratedRegex(@"\b(accounts?|acct|(customer|client|our|my) (number|no|nr|ref|reference|id)|cust|id)\b[^\d\n.!?€$£]{0,45}?[^\d\n.,!?€$£](?<digits>\d{5})(?![\p{L}\p{N}]|[.,-]\d|\s*(eur|usd|gbp|€|\$|£|euros?|dollars|rows|records|lines|users|files|events|requests|minutes|%))|(?<![\p{L}\p{N}.,-])#?(?<digits>\d{5})\s*(is|=)\s*(my|our|the)\s+(account|id|customer)", Options, 1000)]
     private static partial Regex Loose();
 
     [GeneratedRegex(@"\b(not|isn['’]t|never|for example|e\.g|such as|format|someone else['’]s|somebody else['’]s|another customer['’]s|instead of|rather than|no longer|wrong|unlike|by mistake|mistyped|typo|nothing to do with)\b[^,]*$", Options, 1000)]
