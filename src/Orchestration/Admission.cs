@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentMesh.Contracts;
 
 namespace AgentMesh.Orchestration;
@@ -23,7 +24,7 @@ public static class Admission
             StepFailed x => Attempt(state, x.Step, x.Attempt),
             StepsSpawned x => Attempt(state, x.Parent, x.Attempt) ?? Spawn(state, x),
             ModelCalled x => Attempt(state, x.Step, x.Attempt) ?? NewCall(state, x.Step, x.Call),
-            ToolClaimed x => Attempt(state, x.Step, x.Attempt) ?? NewCall(state, x.Step, x.Call) ?? Stopping(state),
+            ToolClaimed x => Attempt(state, x.Step, x.Attempt) ?? Claim(state, x) ?? Stopping(state),
             ToolReturned x => Receipt(state, x),
             ToolUnknown x => state.Step(x.Step)?.Call(x.Call) is { Status: CallStatus.Claimed } ? null : $"Call {x.Call.Value} has no open claim.",
             StepSuspended x => Attempt(state, x.Step, x.Attempt)
@@ -47,8 +48,13 @@ public static class Admission
         if (state.Steps.Length + added > state.Spec.Constraints.MaxSteps)
             return $"The plan would have {state.Steps.Length + added} steps in all; the limit is {state.Spec.Constraints.MaxSteps}.";
         var reused = e.Plan.Steps.FirstOrDefault(s => state.Step(s.Id) is { IsOver: true, Status: not StepStatus.Completed });
-        return reused is null ? null : $"Step {reused.Id.Value} has ended; new work needs a new id.";
+        return reused is null ? Taken(state, e.Plan.Steps) : $"Step {reused.Id.Value} has ended; new work needs a new id.";
     }
+
+    // A step's artifact carries the step's name, so the name must not be an artifact's already.
+    private static string? Taken(GoalState state, IReadOnlyList<PlanStep> steps) =>
+        steps.FirstOrDefault(s => state.Step(s.Id) is null && state.Artifact(s.Id.Artifact) is not null) is { } taken
+            ? $"Step {taken.Id.Value} has the id of an artifact; give it another." : null;
 
     private static string? Running(GoalState state, StepId id) =>
         state.Step(id) is { } step
@@ -60,6 +66,24 @@ public static class Admission
 
     private static string? NewCall(GoalState state, StepId step, CallId call) =>
         state.Step(step)!.Call(call) is null ? null : $"Call {call.Value} is recorded already.";
+
+    // An open claim is renewed before its call is made again. A new one must not rest on consent that was given under another plan version.
+    private static string? Claim(GoalState state, ToolClaimed e)
+    {
+        if (state.Step(e.Step)!.Call(e.Call) is { } known)
+            return known.Status is CallStatus.Claimed or CallStatus.Unknown && known.Name == e.Tool ? null : $"Call {e.Call.Value} is recorded already.";
+        var isVoid = false;
+        foreach (var request in state.Requests)
+        {
+            if (request is not { Approval: { } asked, Decision: { } decided } || asked.Step != e.Step || asked.Tool != e.Tool) continue;
+            var consented = decided.Verdict switch { ApprovalVerdict.Approved => asked.Arguments, ApprovalVerdict.Edited => decided.Arguments, _ => null };
+            if (consented is not { } arguments || !JsonElement.DeepEquals(arguments, e.Arguments)) continue;
+            if (asked.PlanVersion == state.PlanVersion) return null;
+            isVoid = true;
+        }
+
+        return isVoid ? $"The consent to {e.Tool} was for an earlier plan; version {state.PlanVersion} is in force." : null;
+    }
 
     // A receipt for an open claim is a fact, whatever became of the step meanwhile.
     private static string? Receipt(GoalState state, ToolReturned e) => state.Step(e.Step)?.Call(e.Call) switch
@@ -77,7 +101,7 @@ public static class Admission
         if (state.Steps.Length + e.Steps.Count > limits.MaxSteps) return $"The goal may have {limits.MaxSteps} steps.";
         if (e.Steps.FirstOrDefault(s => state.Step(s.Id) is not null) is { } known) return $"Step {known.Id.Value} exists already.";
         var whole = new Plan { Version = state.PlanVersion, Steps = e.Steps, Proposer = "agent", Why = e.Why };
-        return PlanValidator.Structure(whole, state.Artifacts.Select(a => a.Id)) is [var error, ..] ? error : Stopping(state);
+        return PlanValidator.Structure(whole, state.Artifacts.Select(a => a.Id)) is [var error, ..] ? error : Taken(state, e.Steps) ?? Stopping(state);
     }
 
     private static string? NewRequest(GoalState state, RequestId id) =>
@@ -100,7 +124,7 @@ public static class Admission
 
     private static string? Timer(GoalState state, string timer)
     {
-        if (timer == Timers.Deadline) return Stopping(state);
+        if (timer == Timers.Deadline) return state.Spec.Constraints.Timeout is null ? "The goal has no deadline." : Stopping(state);
         if (timer == Timers.Grace) return state.Ending is null ? "The goal is not ending." : null;
         return state.Steps.Any(s => s.Status == StepStatus.BackingOff && timer == Timers.Retry(s.Id, s.Attempt + 1)) ? null : $"Nothing waits for timer {timer}.";
     }

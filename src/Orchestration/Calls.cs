@@ -14,8 +14,16 @@ internal static class Calls
         turn.State = turn.State with { Usage = turn.State.Usage + e.Usage };
     }
 
-    public static void Claimed(Turn turn, ToolClaimed e) =>
-        Put(turn, e.Step, new CallState(e.Call, e.Attempt, IsModel: false, e.Tool, e.Effect, e.Arguments, e.Key, null) { Status = CallStatus.Claimed });
+    public static void Claimed(Turn turn, ToolClaimed e)
+    {
+        // A claim that is renewed: what people said of the call before is about what came before.
+        foreach (var request in turn.State.Requests)
+            if (request.Question?.Call == e.Call) turn.State = turn.State.With(request with { Withdrawn = true });
+        Put(turn, e.Step, (turn.Step(e.Step).Call(e.Call) ?? new CallState(e.Call, e.Attempt, IsModel: false, e.Tool, e.Effect, e.Arguments, e.Key, null)) with
+        {
+            Status = CallStatus.Claimed, Error = null,
+        });
+    }
 
     public static void Returned(Turn turn, ToolReturned e)
     {

@@ -14,8 +14,9 @@ internal static class People
     public static void Suspended(Turn turn, StepSuspended e)
     {
         turn.Put(turn.Step(e.Step) with { Status = StepStatus.Suspended, WaitsFor = e.On });
-        if (turn.State.Request(e.On) is { IsOpen: false }) Resume(turn, e.On);
-        else if (turn.State.Ending is not null) Ending.EndIfQuiet(turn);
+        if (turn.State.Ending is not null) Ending.EndIfQuiet(turn);
+        else if (turn.State.Request(e.On) is { IsOpen: false }) Resume(turn, e.On);
+        else if (turn.State.Request(e.On)?.Approval is { } asked && asked.PlanVersion != turn.State.PlanVersion) Planning.AskAgain(turn, turn.Step(e.Step));
     }
 
     public static void ApprovalDecided(Turn turn, ApprovalDecided e)
@@ -35,7 +36,8 @@ internal static class People
         }
 
         turn.State = turn.State with { Messages = turn.State.Messages.Add(e.Answer) };
-        turn.Record(new ReplanRequested(turn.State.PlanVersion + 1, Rationale.Because($"{e.By} answered: {e.Answer}", e.Request.Value)));
+        Planning.Replan(
+            turn, Rationale.Because($"{e.By} answered: {e.Answer}", e.Request.Value), otherwise: turn.State.Plan is null ? "No valid plan was found." : null);
     }
 
     public static void WithdrawRequests(Turn turn, StepId? step)

@@ -40,7 +40,7 @@ internal static class Planning
     }
 
     // An approval is bound to the plan version it was asked under; the step comes back and asks under the new one.
-    private static void AskAgain(Turn turn, StepState step)
+    public static void AskAgain(Turn turn, StepState step)
     {
         if (step.WaitsFor is not { } waits || turn.State.Request(waits) is not { Approval: not null, IsOpen: true } request) return;
         turn.State = turn.State.With(request with { Withdrawn = true });
@@ -50,15 +50,21 @@ internal static class Planning
 
     public static void Rejected(Turn turn, PlanRejected e)
     {
+        var overtaken = turn.State.Overtaken;
         turn.State = turn.State with { Planning = 0, Overtaken = null, Usage = turn.State.Usage + (e.Usage ?? Usage.None) };
         var errors = string.Join(" ", e.Errors);
-        var asks = turn.State.Spec.Constraints.Approvals == ApprovalMode.Ask && turn.State.Replans < turn.State.Spec.Constraints.MaxReplans;
-        if (e.Version == 1 && asks)
+        var asks = turn.State.Spec.Constraints.Approvals == ApprovalMode.Ask && MayReplan(turn.State);
+        if (overtaken is not null && MayReplan(turn.State))
+        {
+            // It failed on a goal that has moved on since: what is known now may have a plan.
+            Replan(turn, overtaken, otherwise: null);
+        }
+        else if (e.Version == 1 && asks)
         {
             turn.Record(new QuestionAsked(
                 new RequestId($"plan-{turn.State.Replans + 1}"), null, $"No valid plan was found. {errors} What should be done, or what is wanted?", []));
         }
-        else if (turn.State.Plan is not null && !turn.State.Steps.Any(IsBlocking))
+        else if (turn.State.Plan is { } plan && !plan.Steps.Any(s => IsBlocking(turn.State.Step(s.Id)!)))
         {
             // New information, but no better plan: the one in force goes on.
             turn.State = turn.State with { Warnings = turn.State.Warnings.Add($"Not replanned: {errors}") };
@@ -79,6 +85,9 @@ internal static class Planning
 
     public static void Requested(Turn turn, ReplanRequested e)
     {
+        // The plan in the making answers what the orchestrator had asked: nobody needs to any more.
+        foreach (var request in turn.State.Requests)
+            if (request is { IsOpen: true, Step: null }) turn.State = turn.State.With(request with { Withdrawn = true });
         turn.State = turn.State with { Planning = e.Version, PlanningWhy = e.Why, Replans = turn.State.Replans + 1 };
         turn.Do(new Command.MakePlan(e.Version));
     }
@@ -95,8 +104,11 @@ internal static class Planning
             Rationale.Because($"Step {e.Step.Value} failed: {e.Error}", e.Step.Value),
             otherwise: $"Step {e.Step.Value} failed: {e.Error}");
 
+    private static bool MayReplan(GoalState state) =>
+        state.Replans < state.Spec.Constraints.MaxReplans && state.Steps.Length < state.Spec.Constraints.MaxSteps;
+
     /// <param name="otherwise">Why the goal fails when it may not replan any more; null to go on with the plan in force.</param>
-    private static void Replan(Turn turn, Rationale why, string? otherwise)
+    public static void Replan(Turn turn, Rationale why, string? otherwise)
     {
         var state = turn.State;
         if (state.Ending is not null) return;
@@ -107,7 +119,7 @@ internal static class Planning
             return;
         }
 
-        if (state.Replans < state.Spec.Constraints.MaxReplans && state.Steps.Length < state.Spec.Constraints.MaxSteps)
+        if (MayReplan(state))
             turn.Record(new ReplanRequested(state.PlanVersion + 1, why));
         else if (otherwise is not null)
             Ending.Decide(turn, GoalStatus.Failed, $"{otherwise} (after {state.Replans} replans)");
