@@ -22,6 +22,7 @@ public sealed class AgentCalls : IAgentCalls
     private readonly EffectLedger ledger;
     private readonly ConsentGate consent;
     private Queue<CallState>? replay;
+    private volatile bool closed;
 
     public AgentCalls(
         GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, GoalBudget budget, RuntimeOptions options, TimeProvider time)
@@ -42,6 +43,9 @@ public sealed class AgentCalls : IAgentCalls
     /// <summary>A call with an effect that was claimed and has no receipt.</summary>
     public CallState? OpenClaim => ledger.Open;
 
+    /// <summary>The attempt is over: an agent that does not let go gets nothing more.</summary>
+    public void Close() => closed = true;
+
     public string? ModelFor(ModelNeed need) => models.For(need);
 
     /// <inheritdoc cref="EffectLedger.Settle"/>
@@ -52,13 +56,11 @@ public sealed class AgentCalls : IAgentCalls
 
     public async Task<ChatResponse> Ask(ModelNeed need, IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken ct)
     {
+        ThrowIfClosed();
         var model = models.For(need) ?? throw new AgentFailedException(FailureKind.Permanent, $"No model serves the need {need}.");
         var hash = RuntimeJson.Hash(model, messages);
-        if (Replay.TryPeek(out var known))
-        {
-            if (known.IsModel && known.RequestHash == hash) return RuntimeJson.ToResponse(Replay.Dequeue().Result!.Value);
-            Replay.Clear(); // The question has changed (an answer came in, or the agent's code did): what follows is new.
-        }
+        if (Recorded(c => c.IsModel && c.RequestHash == hash) is { } known) return RuntimeJson.ToResponse(known.Result!.Value);
+        Replay.Clear();
 
         var prompt = EstimateTokens(messages);
         var answer = this.options.DefaultAnswerTokens;
@@ -76,7 +78,7 @@ public sealed class AgentCalls : IAgentCalls
         {
             response = await asking;
         }
-        catch (ModelException e) when (e.TokensMayBeSpent)
+        catch (Exception e) when (e is not ModelException { TokensMayBeSpent: false })
         {
             reservation.Settle(new Usage(1, prompt, answer, 0, models.Cost(model, prompt, answer), time.GetElapsedTime(started).TotalSeconds));
             throw;
@@ -91,41 +93,76 @@ public sealed class AgentCalls : IAgentCalls
 
     public async Task<ToolAnswer> Call(string tool, JsonElement arguments, CancellationToken ct)
     {
+        ThrowIfClosed();
         var canonical = RuntimeJson.Canonical(arguments);
-        if (Recorded(tool, canonical) is { } known) return known;
+        if (Recorded(c => Is(c, tool, canonical)) is { } known) return Answer(known);
         if (ledger.Receipt(tool, canonical) is { } earlier) return Answer(earlier);
 
-        // 1. Scope. 2. Schema. A refusal is an answer, and a fact.
-        if (toolbox.WhyNot(tool, state.Spec.Constraints, work.Role, work.Step) is { } outOfScope) return Refuse(tool, canonical, outOfScope);
+        // 1. Budget: refusals count too, so that an agent that does not learn from them comes to an end.
+        using var reservation = budget.Reserve(OneCall);
+        var call = ledger.NextCall();
+
+        // 2. Scope. 3. Schema. A refusal is an answer, and a fact.
+        if (toolbox.WhyNot(tool, state.Spec.Constraints, work.Role, work.Step) is { } outOfScope) return Refuse(tool, canonical, outOfScope, call, reservation);
         var found = toolbox.Find(tool)!;
         var errors = SchemaValidator.For(found.Descriptor).Validate(canonical);
-        if (errors.Count > 0) return Refuse(tool, canonical, $"The arguments of {tool} do not obey its schema: {string.Join("; ", errors)}");
+        if (errors.Count > 0) return Refuse(tool, canonical, $"The arguments of {tool} do not obey its schema: {string.Join("; ", errors)}", call, reservation);
 
-        // 3. Budget. 4. Consent: may suspend the attempt, may change the arguments.
-        using var reservation = budget.Reserve(new Usage(0, 0, 0, 1, 0m, 0));
-        var call = ledger.NextCall();
+        // 4. Consent: may suspend the attempt, may change the arguments, and so make them those of a call that was made.
         var verdict = await consent.Ask(found.Descriptor, call, canonical, Seen);
-        if (verdict.Refusal is { } refused) return Refuse(tool, canonical, refused, call);
+        if (verdict.Refusal is { } refused) return Refuse(tool, canonical, refused, call, reservation);
+        if (ledger.Receipt(tool, verdict.Arguments) is { } same) return Answer(same);
 
         // 5. Claim, run, receipt.
+        Replay.Clear();
         var started = time.GetTimestamp();
-        var receipt = await ledger.Run(found, call, verdict.Arguments, started, ct);
-        reservation.Settle(new Usage(0, 0, 0, 1, 0m, receipt.Seconds));
-        return Answer(receipt);
+        try
+        {
+            var receipt = await ledger.Run(found, call, verdict.Arguments, started, ct);
+            reservation.Settle(OneCall with { Seconds = receipt.Seconds });
+            return Answer(receipt);
+        }
+        catch
+        {
+            // It has a receipt, or a claim that will have one: either way the journal will count it.
+            reservation.Settle(OneCall with { Seconds = time.GetElapsedTime(started).TotalSeconds });
+            throw;
+        }
     }
 
-    private ToolAnswer? Recorded(string tool, JsonElement canonical)
+    private static readonly Usage OneCall = new(0, 0, 0, 1, 0m, 0);
+
+    private void ThrowIfClosed()
     {
-        if (!Replay.TryPeek(out var next)) return null;
-        if (!next.IsModel && next.Name == tool && next.Arguments is { } asked && (RuntimeJson.Same(asked, canonical) || consent.WasEdited(next.Id)))
-            return Answer(Replay.Dequeue());
-        Replay.Clear();
+        if (closed) throw new StaleAttemptException($"Attempt {work.Attempt} at step {work.Step.Id.Value} is over.");
+    }
+
+    private bool Is(CallState call, string tool, JsonElement asked) =>
+        !call.IsModel && call.Name == tool && call.Arguments is { } made && (RuntimeJson.Same(made, asked) || consent.IsEdit(tool, asked, made));
+
+    // Where something has changed since (an answer came in, or the agent's code did), a resumed attempt leaves the recorded path: it gets what
+    // is recorded further on, from when it came this way before. Once it makes a call anew, all that follows is new.
+    private CallState? Recorded(Func<CallState, bool> wanted)
+    {
+        var before = 0;
+        foreach (var call in Replay)
+        {
+            if (wanted(call))
+            {
+                for (; before > 0; before--) Replay.Dequeue();
+                return Replay.Dequeue();
+            }
+
+            before++;
+        }
+
         return null;
     }
 
-    private ToolAnswer Refuse(string tool, JsonElement arguments, string reason, CallId? call = null)
+    private ToolAnswer Refuse(string tool, JsonElement arguments, string reason, CallId id, GoalBudget.Reservation reservation)
     {
-        var id = call ?? ledger.NextCall();
+        Replay.Clear();
+        reservation.Settle(OneCall);
         record.Add(new ToolReturned(work.Step.Id, work.Attempt, id, tool, arguments, null, reason, Trust.Trusted, 0));
         return new ToolAnswer(id, null, reason, Trust.Trusted);
     }

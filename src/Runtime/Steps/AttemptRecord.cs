@@ -4,32 +4,45 @@ namespace AgentMesh.Runtime;
 
 /// <summary>
 /// What an attempt has to tell the journal. Facts gather here and travel together with the next one that must be durable,
-/// so that a step that never waits costs one append. Not thread-safe: an attempt does one thing at a time.
+/// so that a step that never waits costs one append. Safe for an agent that goes on after its attempt was given up.
 /// </summary>
 public sealed class AttemptRecord(Func<IReadOnlyList<GoalEvent>, Task<string?>> post)
 {
+    private readonly Lock gate = new();
     private List<GoalEvent> pending = [];
     private Task<string?> handed = Task.FromResult<string?>(null);
 
     /// <summary>Notes a fact that may travel later.</summary>
-    public void Add(GoalEvent fact) => pending.Add(fact);
+    public void Add(GoalEvent fact)
+    {
+        lock (gate) pending.Add(fact);
+    }
 
     /// <summary>Sends what has gathered, without waiting: called when the attempt is about to wait for something slow.</summary>
     public void HandOver()
     {
-        if (pending.Count == 0) return;
-        var facts = pending;
-        pending = [];
-        handed = InOrder(handed, facts);
+        lock (gate)
+        {
+            if (pending.Count == 0) return;
+            var facts = pending;
+            pending = [];
+            handed = InOrder(handed, facts);
+        }
     }
 
     /// <summary>Sends what has gathered and this fact, and waits until they are durable.</summary>
     /// <exception cref="StaleAttemptException">The goal refused: this attempt no longer counts.</exception>
     public async Task Commit(GoalEvent fact)
     {
-        pending.Add(fact);
-        HandOver();
-        if (await handed is { } refusal) throw new StaleAttemptException(refusal);
+        Task<string?> taken;
+        lock (gate)
+        {
+            pending.Add(fact);
+            HandOver();
+            taken = handed;
+        }
+
+        if (await taken is { } refusal) throw new StaleAttemptException(refusal);
     }
 
     // The goal takes messages in the order they are posted, so the next need not wait for the answer to the one before, except to know of its refusal.

@@ -12,6 +12,8 @@ namespace AgentMesh.Runtime;
 /// </summary>
 public sealed class ConsentGate(GoalState state, StepWork work, AttemptRecord record, RuntimeOptions options)
 {
+    private readonly List<PersonRequest> inAdvance = [];
+
     /// <summary>What the gate says.</summary>
     /// <param name="Arguments">The arguments to use: a person may have edited them.</param>
     /// <param name="Refusal">Why the call may not be made; null when it may.</param>
@@ -23,7 +25,7 @@ public sealed class ConsentGate(GoalState state, StepWork work, AttemptRecord re
         var untrusted = seen == Trust.Untrusted ? FreeText(tool.Parameters, arguments, "") : [];
         if (Reason(tool, untrusted) is not { } why) return new Verdict(arguments, null);
 
-        var request = Find(call, tool.Name, arguments);
+        var request = Find(tool.Name, arguments);
         if (request?.Decision is { } decision) return Decided(tool, arguments, decision);
         if (request is null)
         {
@@ -34,7 +36,9 @@ public sealed class ConsentGate(GoalState state, StepWork work, AttemptRecord re
             record.Add(request.Approval!);
             if (state.Spec.Constraints.Approvals == ApprovalMode.Auto)
             {
-                record.Add(new ApprovalDecided(request.Id, ApprovalVerdict.Approved, $"{state.Spec.SubmittedBy} (in advance)"));
+                var decided = new ApprovalDecided(request.Id, ApprovalVerdict.Approved, $"{state.Spec.SubmittedBy} (in advance)");
+                record.Add(decided);
+                inAdvance.Add(request with { Decision = decided });
                 return new Verdict(arguments, null);
             }
         }
@@ -43,9 +47,10 @@ public sealed class ConsentGate(GoalState state, StepWork work, AttemptRecord re
         throw new StepSuspendedException(request.Id);
     }
 
-    /// <summary>True when a person changed this call's arguments, so that the record differs from what the agent asks for.</summary>
-    public bool WasEdited(CallId call) =>
-        state.Requests.Any(r => r.Approval?.Call == call && r.Decision?.Verdict == ApprovalVerdict.Edited);
+    /// <summary>True when a person turned the one call's arguments into the other's, so that the record differs from what the agent asks for.</summary>
+    public bool IsEdit(string tool, JsonElement asked, JsonElement made) => state.Requests.Any(r =>
+        r is { Approval: { } approval, Decision: { Verdict: ApprovalVerdict.Edited, Arguments: { } edited } }
+        && approval.Step == work.Step.Id && approval.Tool == tool && RuntimeJson.Same(approval.Arguments, asked) && RuntimeJson.Same(edited, made));
 
     private string? Reason(ToolDescriptor tool, IReadOnlyList<string> untrusted)
     {
@@ -67,8 +72,9 @@ public sealed class ConsentGate(GoalState state, StepWork work, AttemptRecord re
         _ => new Verdict(arguments, $"{decision.By} rejected {tool.Name}{(decision.Reason is { } reason ? $": {reason}" : ".")}"),
     };
 
-    private PersonRequest? Find(CallId call, string tool, JsonElement arguments) => state.Requests.LastOrDefault(r =>
-        !r.Withdrawn && r.Approval is { } asked && asked.Step == work.Step.Id && asked.Call == call && asked.Tool == tool
+    // Not bound to the call's number: a retry makes the same call under another number, and a person has answered for it already.
+    private PersonRequest? Find(string tool, JsonElement arguments) => state.Requests.Concat(inAdvance).LastOrDefault(r =>
+        !r.Withdrawn && r.Approval is { } asked && asked.Step == work.Step.Id && asked.Tool == tool
         && asked.PlanVersion == state.PlanVersion && RuntimeJson.Same(asked.Arguments, arguments));
 
     private RequestId NewId(CallId call)

@@ -51,8 +51,8 @@ public sealed class EffectLedger
         var call = new CallState(id, work.Attempt, IsModel: false, tool.Descriptor.Name, effect, arguments, effect == ToolEffect.Pure ? null : Key(id), null);
         if (effect != ToolEffect.Pure)
         {
-            await record.Commit(new ToolClaimed(work.Step.Id, work.Attempt, id, call.Name, effect, arguments, call.Key!));
             calls.Add(call);
+            await Claim(call, ct);
         }
 
         return await Invoke(tool, call, started, ct);
@@ -66,9 +66,9 @@ public sealed class EffectLedger
         while (Open is { } call)
         {
             var tool = toolbox.Find(call.Name);
-            if (Answered(call) is { } answer) await Decide(call, answer, tool, ct);
+            if (call.Status == CallStatus.Unknown && Answered(call) is { } answer) await Decide(call, answer, tool, ct);
             else if (tool is null) await AskPerson(call, $"The tool {call.Name} is no longer configured.");
-            else if (call.Effect == ToolEffect.Idempotent) await Repeat(tool, call, ct);
+            else if (call.Effect == ToolEffect.Idempotent) await Repeat(tool, call, ct, mayHaveHappened: true);
             else await Probe(tool, call, ct);
         }
     }
@@ -77,8 +77,14 @@ public sealed class EffectLedger
     /// <exception cref="StepSuspendedException">Always, unless the goal refuses the attempt.</exception>
     public async Task AskPerson(CallState call, string why)
     {
-        var request = new RequestId($"effect-{call.Id.Value.Replace('/', '-')}");
-        if (state.Request(request) is null)
+        var before = state.Requests.Where(r => r.Question?.Call == call.Id).ToList();
+        var name = $"effect-{call.Id.Value.Replace('/', '-')}";
+        var request = new RequestId(before.Count == 0 ? name : $"{name}-{before.Count + 1}");
+        if (before.Find(r => r.IsOpen) is { } open)
+        {
+            request = open.Id;
+        }
+        else
         {
             if (call.Status == CallStatus.Claimed) record.Add(new ToolUnknown(work.Step.Id, call.Id, call.Name, why));
             record.Add(new QuestionAsked(
@@ -117,9 +123,24 @@ public sealed class EffectLedger
             Receive(call, null, $"The tool {call.Name} is no longer configured, and a person said that the call did not happen.", tool, 0, reconciled: true);
     }
 
-    private Task Repeat(ITool tool, CallState call, CancellationToken ct) => Invoke(tool, call, time.GetTimestamp(), ct);
+    // Claimed anew: only the goal's owner can, so no host that was replaced repeats it as well; and what was found out before the repeat
+    // (by a probe or a person) says nothing about what becomes of it.
+    private async Task Repeat(ITool tool, CallState call, CancellationToken ct, bool mayHaveHappened = false)
+    {
+        var again = call with { Status = CallStatus.Claimed, Error = null };
+        calls[calls.FindIndex(c => c.Id == call.Id)] = again;
+        await Claim(again, ct);
+        await Invoke(tool, again, time.GetTimestamp(), ct, mayHaveHappened);
+    }
 
-    private async Task<CallState> Invoke(ITool tool, CallState call, long started, CancellationToken ct)
+    private async Task Claim(CallState call, CancellationToken ct)
+    {
+        await record.Commit(new ToolClaimed(work.Step.Id, work.Attempt, call.Id, call.Name, call.Effect, call.Arguments!.Value, call.Key ?? Key(call.Id)));
+        ct.ThrowIfCancellationRequested();
+    }
+
+    /// <param name="mayHaveHappened">The call was made before, and nobody knows whether it took effect then.</param>
+    private async Task<CallState> Invoke(ITool tool, CallState call, long started, CancellationToken ct, bool mayHaveHappened = false)
     {
         var hasEffect = call.Effect != ToolEffect.Pure;
         try
@@ -129,10 +150,19 @@ public sealed class EffectLedger
             var result = await running.WaitAsync(tool.Descriptor.Timeout, time, ct);
             return Receive(call, result, null, tool, Seconds(started), reconciled: false);
         }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw;
+        }
         catch (TimeoutException)
         {
             if (!hasEffect) Receive(call, null, $"{call.Name} took longer than {tool.Descriptor.Timeout}.", tool, Seconds(started), reconciled: false);
             throw new ToolException(FailureKind.Transient, $"{call.Name} took longer than {tool.Descriptor.Timeout}.", effectPossible: hasEffect);
+        }
+        catch (ToolException e) when (mayHaveHappened)
+        {
+            // That this request had no effect says nothing about the one before: the claim stays open.
+            throw new ToolException(e.Kind, e.Message, effectPossible: true, e);
         }
         catch (ToolException e) when (!e.EffectPossible || !hasEffect)
         {
@@ -140,7 +170,7 @@ public sealed class EffectLedger
             if (e.Kind != FailureKind.Permanent) throw;
             return receipt;
         }
-        catch (Exception e) when (e is not (ToolException or OperationCanceledException or StaleAttemptException))
+        catch (Exception e) when (e is not ToolException)
         {
             // A tool that breaks its contract by throwing something else: without an effect it is a failed call, with one nobody knows.
             if (hasEffect) throw new ToolException(FailureKind.Transient, $"{call.Name} broke: {e.Message}", effectPossible: true, e);
@@ -162,7 +192,7 @@ public sealed class EffectLedger
     }
 
     private string? Answered(CallState call) =>
-        state.Requests.LastOrDefault(r => r.Question?.Call == call.Id && r.Answer is not null)?.Answer!.Answer;
+        state.Requests.LastOrDefault(r => r.Question?.Call == call.Id && r is { Answer: not null, Withdrawn: false })?.Answer!.Answer;
 
     private ToolCall ToCall(CallState call) =>
         new(state.Goal, state.Spec.Tenant, work.Step.Id, call.Id, call.Key ?? Key(call.Id), call.Arguments!.Value);

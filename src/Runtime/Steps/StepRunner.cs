@@ -12,56 +12,75 @@ public sealed partial class StepRunner(
     ILogger<StepRunner> log)
 {
     /// <param name="post">Brings events to the goal; see <see cref="IGoalHost.Post"/>.</param>
-    /// <exception cref="StaleAttemptException">The goal does not want this attempt any more.</exception>
     public async Task Run(
         GoalState state, StepId id, int number, GoalBudget budget, Func<IReadOnlyList<GoalEvent>, Task<string?>> post, Attempt attempt, CancellationToken ct)
     {
         var step = state.Step(id)!;
         var record = new AttemptRecord(post);
-        GoalEvent end;
         var limit = step.Definition.Timeout ?? catalogue.Roles.GetValueOrDefault(step.Definition.Role)?.Timeout ?? options.StepTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         var calls = default(AgentCalls);
+        var isSpawn = false;
         try
         {
+            var end = await Attempt();
+            calls?.Close();
+            isSpawn = end is StepsSpawned;
+
+            // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
+            if (end is StepFailed last && attempt.Reason is null && calls?.OpenClaim is { } open && !WillRetry(last, step)) await calls.AskAbout(open, last.Error);
+            else await record.Commit(end);
+        }
+        catch (StepSuspendedException)
+        {
+            // What it waits for is in the journal, and so is that it waits.
+        }
+        catch (StaleAttemptException e)
+        {
+            // Either the goal has no use for this attempt any more, and refuses this as well; or it wants the attempt but not what it did.
+            await post([new StepFailed(id, number, isSpawn ? FailureKind.Permanent : FailureKind.Transient, e.Message)]);
+        }
+        finally
+        {
+            calls?.Close();
+        }
+
+        async Task<GoalEvent> Attempt()
+        {
+            try
+            {
+                return await Worked();
+            }
+            catch (Exception e) when (Failure(e, id, number, limit, timeout, attempt, ct) is { } failed)
+            {
+                if (failed.Kind == FailureKind.Permanent && e is not (AgentFailedException or ToolException or ModelException or OperationCanceledException)) LogBug(log, e, state.Goal, id);
+                return failed;
+            }
+        }
+
+        async Task<GoalEvent> Worked()
+        {
+            either.Token.ThrowIfCancellationRequested();
             var role = catalogue.Roles.GetValueOrDefault(step.Definition.Role)
                 ?? throw new AgentFailedException(FailureKind.Permanent, $"This mesh has no role {step.Definition.Role}. Add it, or replan.");
             var work = await Work(state, step, role, number, either.Token);
             calls = new AgentCalls(state, work, record, toolbox, models, budget, options, time);
             await calls.SettleOpenClaims(either.Token);
             var outcome = await agent.Run(work, calls, either.Token).WaitAsync(either.Token);
-            end = await End(state, step, number, calls, outcome, record, ct);
+            return await End(state, step, number, calls, outcome, record, ct);
         }
-        catch (StepSuspendedException e)
-        {
-            await record.Commit(new StepSuspended(id, number, e.Request));
-            return;
-        }
-        catch (Exception e) when (Failure(e, id, number, limit, timeout, attempt) is { } failed)
-        {
-            if (failed.Kind == FailureKind.Permanent && e is not (AgentFailedException or ToolException or ModelException or OperationCanceledException)) LogBug(log, e, state.Goal, id);
-            end = failed;
-        }
-
-        // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
-        if (end is StepFailed last && attempt.Reason is null && calls is not null && !WillRetry(last, step) && calls.OpenClaim is { } open)
-        {
-            await calls.AskAbout(open, last.Error);
-            return;
-        }
-
-        await record.Commit(end);
     }
 
     private static bool WillRetry(StepFailed failed, StepState step) =>
         failed.Kind is FailureKind.Transient or FailureKind.Timeout && failed.Attempt < step.Definition.Retry.MaxAttempts;
 
-    private static StepFailed? Failure(Exception e, StepId id, int number, TimeSpan limit, CancellationTokenSource timeout, Attempt attempt) => e switch
+    private static StepFailed? Failure(Exception e, StepId id, int number, TimeSpan limit, CancellationTokenSource timeout, Attempt attempt, CancellationToken ct) => e switch
     {
         OperationCanceledException when attempt.Reason is { } reason => new StepFailed(id, number, FailureKind.Permanent, reason),
         OperationCanceledException when timeout.IsCancellationRequested => new StepFailed(id, number, FailureKind.Timeout, $"It took longer than {limit}."),
-        OperationCanceledException or StaleAttemptException or StaleWriterException or JournalUnavailableException => null,
+        OperationCanceledException when !ct.IsCancellationRequested => new StepFailed(id, number, FailureKind.Transient, $"It was given up from within: {e.Message}"),
+        OperationCanceledException or StepSuspendedException or StaleAttemptException or StaleWriterException or JournalUnavailableException => null,
         BudgetExceededException => new StepFailed(id, number, FailureKind.Budget, e.Message),
         AgentFailedException failed => new StepFailed(id, number, failed.Kind, failed.Message),
         ModelException failed => new StepFailed(id, number, KindOf(failed), failed.Message),
