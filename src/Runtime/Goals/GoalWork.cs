@@ -14,7 +14,7 @@ public sealed partial class GoalWork(IGoalHost host, PlanRunner planner, StepRun
 
     public void Begin(GoalState state, Command command)
     {
-        budget ??= new GoalBudget(state.Spec.Constraints.Budget, state.Usage);
+        budget ??= new GoalBudget(state.Spec.Constraints.Budget, state.Usage + Claimed(state));
         switch (command)
         {
             case Command.MakePlan plan: host.Run(state.Spec.Tenant, ct => MakePlan(state, plan, ct)); break;
@@ -37,7 +37,7 @@ public sealed partial class GoalWork(IGoalHost host, PlanRunner planner, StepRun
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, dropped.Token);
-            await planner.Run(state, command.Version, budget!, events => host.Post(state.Goal, events), stop.Token);
+            await planner.Run(state, command.Version, budget!, events => Post(state.Goal, events), stop.Token);
         }
         catch (Exception e) when (dropped.IsCancellationRequested || ct.IsCancellationRequested || IsOwnershipLost(e))
         {
@@ -55,7 +55,7 @@ public sealed partial class GoalWork(IGoalHost host, PlanRunner planner, StepRun
             try
             {
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, attempt.Stop.Token, dropped.Token);
-                await steps.Run(state, run.Step, run.Attempt, budget!, events => host.Post(state.Goal, events), attempt, stop.Token);
+                await steps.Run(state, run.Step, run.Attempt, budget!, events => Post(state.Goal, events), attempt, stop.Token);
             }
             catch (Exception e) when (dropped.IsCancellationRequested || ct.IsCancellationRequested || IsOwnershipLost(e))
             {
@@ -78,9 +78,29 @@ public sealed partial class GoalWork(IGoalHost host, PlanRunner planner, StepRun
         else
         {
             host.Run(state.Spec.Tenant, async _ =>
-                await host.Post(state.Goal, [new StepFailed(stop.Step, stop.Attempt, FailureKind.Permanent, stop.Reason)]));
+            {
+                try
+                {
+                    await Post(state.Goal, [new StepFailed(stop.Step, stop.Attempt, FailureKind.Permanent, stop.Reason)]);
+                }
+                catch (Exception e) when (dropped.IsCancellationRequested || IsOwnershipLost(e))
+                {
+                    LogDropped(log, state.Goal, stop.Step.Value, e.Message);
+                }
+            });
         }
     }
+
+    // What was dropped may not speak for the goal: whoever has loaded it since runs the same attempts.
+    private Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
+    {
+        dropped.Token.ThrowIfCancellationRequested();
+        return host.Post(goal, events);
+    }
+
+    // A claim without a receipt is counted by its receipt, which is still to come.
+    private static Usage Claimed(GoalState state) => new(
+        0, 0, 0, state.Steps.Sum(s => s.Calls.Count(c => c.Status is CallStatus.Claimed or CallStatus.Unknown)), 0m, 0);
 
     // The goal moved to another owner, or the store is away for longer than we wait: what ran here is void, the journal decides.
     private static bool IsOwnershipLost(Exception e) => e is StaleWriterException or JournalUnavailableException or StaleAttemptException or ObjectDisposedException;

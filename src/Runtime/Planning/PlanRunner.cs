@@ -14,20 +14,39 @@ public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
         GoalState state, int version, GoalBudget budget, Func<IReadOnlyList<GoalEvent>, Task<string?>> post, CancellationToken ct)
     {
         var errors = new List<string>();
+        var usage = default(Usage);
         for (var i = 0; i < Tries; i++)
         {
-            var made = await planner.Plan(Request(state, version, errors), budget, ct);
+            var made = await Made(Request(state, version, errors), budget, ct);
+            if (made.Usage is { } spent) usage = spent + (usage ?? Usage.None);
             if (made.Plan is not { } plan)
             {
-                await post([new PlanRejected(version, made.Errors, made.Usage)]);
+                await post([new PlanRejected(version, made.Errors, usage)]);
                 return;
             }
 
-            if (await post([new PlanAccepted(plan, made.Usage)]) is not { } refusal) return;
+            if (await post([new PlanAccepted(plan, usage)]) is not { } refusal) return;
             errors.Add(refusal);
         }
 
-        await post([new PlanRejected(version, errors)]);
+        await post([new PlanRejected(version, errors, usage)]);
+    }
+
+    // A planner that breaks must not leave the goal waiting for its plan.
+    private async Task<PlanMade> Made(PlanRequest request, GoalBudget budget, CancellationToken ct)
+    {
+        try
+        {
+            return await planner.Plan(request, budget, ct);
+        }
+        catch (BudgetExceededException e)
+        {
+            return new PlanMade(null, [e.Message], null);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            return new PlanMade(null, [$"Planning broke: {e.GetType().Name}: {e.Message}"], null);
+        }
     }
 
     private PlanRequest Request(GoalState state, int version, IReadOnlyList<string> errors) => new(
