@@ -18,8 +18,11 @@ public sealed record StorageOptions
     /// <summary>Appends that may wait to be written; further ones wait to be queued. Default 1,024.</summary>
     public int JournalQueue { get; init; } = 1024;
 
-    /// <summary>Connections that write the journal side by side. Goals are spread over them. Default 2.</summary>
-    public int JournalWriters { get; init; } = 2;
+    /// <summary>
+    /// Connections that write the journal side by side, the goals spread over them. Default 1: larger batches beat overlapping commits wherever the
+    /// disk was not the bottleneck. More may help where an fsync takes many milliseconds.
+    /// </summary>
+    public int JournalWriters { get; init; } = 1;
 
     /// <summary>Most bytes of one stored content. Default 32 MiB.</summary>
     public int MaxContentBytes { get; init; } = 32 * 1024 * 1024;
