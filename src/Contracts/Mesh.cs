@@ -19,6 +19,9 @@ public interface IMesh
     /// <summary>The journal after <paramref name="after"/>, in order without gap or repeat; with <paramref name="follow"/> it goes on until the goal ends.</summary>
     IAsyncEnumerable<JournalEntry> Events(GoalId goal, long after = 0, bool follow = false, CancellationToken ct = default);
 
+    /// <summary>Waits until the goal is over or only a person can move it.</summary>
+    Task<GoalView> Wait(GoalId goal, CancellationToken ct = default);
+
     /// <summary>Decides an approval. Deciding the same way twice is no error; deciding otherwise is.</summary>
     Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default);
 

@@ -1,7 +1,13 @@
 using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
 using AgentMesh.Runtime;
 
 namespace AgentMesh.Local;
+
+/// <summary>What became of a delivery.</summary>
+/// <param name="Refusal">Null when all of its events were taken.</param>
+/// <param name="State">The goal after the batch that the delivery was in.</param>
+internal readonly record struct Taken(string? Refusal, GoalState? State);
 
 /// <summary>
 /// One goal's queue: its events are handled one batch at a time, in the order they came, and whatever came while a batch was being written
@@ -18,7 +24,7 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
     public GoalId Goal => goal;
 
     /// <returns>False when the mailbox has closed: open another.</returns>
-    public bool TryPost(IReadOnlyList<GoalEvent> events, out Task<string?> taken)
+    public bool TryPost(IReadOnlyList<GoalEvent> events, out Task<Taken> taken)
     {
         var delivery = new Delivery(events);
         taken = delivery.Done.Task;
@@ -104,7 +110,7 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
         }
 
         var refusals = await hosted.Value.Driver.Handle([.. batch.Select(d => d.Events)], CancellationToken.None);
-        for (var i = 0; i < batch.Count; i++) batch[i].Done.TrySetResult(refusals[i]);
+        for (var i = 0; i < batch.Count; i++) batch[i].Done.TrySetResult(new Taken(refusals[i], hosted.Value.Driver.State));
     }
 
     private void Fail(Exception e)
@@ -124,6 +130,6 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
 
     private sealed record Delivery(IReadOnlyList<GoalEvent> Events)
     {
-        public TaskCompletionSource<string?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Taken> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
 using AgentMesh.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -55,10 +56,13 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         if (!room.Wait(0, CancellationToken.None) && !await WaitForRoom(ct))
             throw new MeshException("overloaded", $"{options.MaxActiveGoals} goals are moving already. Try again in a moment.");
         holdsRoom[goal] = true;
-        return await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew);
+        return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
     }
 
-    public Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => Deliver(goal, events, isNew: false);
+    public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events, isNew: false)).Refusal;
+
+    /// <summary>The goal as its mailbox knows it, or as the journal tells it; null when there is none.</summary>
+    public async Task<GoalState?> Look(GoalId goal) => (await Deliver(goal, [], isNew: false)).State;
 
     public void StartTimer(GoalId goal, string timer, DateTimeOffset dueAt) => timers.Start(goal, timer, dueAt);
 
@@ -88,7 +92,7 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
 
     private void Wake(GoalId goal) => Forget(Deliver(goal, [], isNew: false), goal);
 
-    private Task<string?> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    private Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
     {
         while (true)
         {
@@ -104,7 +108,7 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         () =>
         {
             var work = newWork(this);
-            return (new GoalDriver(goal, journal, work, time, writer, entries => Feed.Publish(goal, entries)), work);
+            return (new GoalDriver(goal, journal, work, time, writer, (entries, state) => Feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);
 
@@ -140,7 +144,7 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         }
     }
 
-    private async void Forget(Task<string?> post, GoalId goal)
+    private async void Forget(Task post, GoalId goal)
     {
         try
         {

@@ -47,8 +47,8 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
             if (!follow) yield break;
             await foreach (var batch in news.Entries.ReadAllAsync(ct))
             {
-                if (batch[0].Sequence > seen + 1) break;
-                foreach (var entry in batch)
+                if (batch.Entries[0].Sequence > seen + 1) break;
+                foreach (var entry in batch.Entries)
                 {
                     if (entry.Sequence <= seen) continue;
                     seen = entry.Sequence;
@@ -56,6 +56,18 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
                     if (entry.Event is GoalEnded) yield break;
                 }
             }
+        }
+    }
+
+    public async Task<GoalView> Wait(GoalId goal, CancellationToken ct = default)
+    {
+        while (true)
+        {
+            using var news = engine.Feed.Follow(goal);
+            var state = await engine.Look(goal).WaitAsync(ct) ?? throw NotFound(goal);
+            if (Rests(state)) return GoalProjection.View(state);
+            await foreach (var item in news.Entries.ReadAllAsync(ct))
+                if (Rests(item.State)) return GoalProjection.View(item.State);
         }
     }
 
@@ -86,6 +98,8 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
         if (state.Status != GoalStatus.Cancelled && state.Ending?.Status != GoalStatus.Cancelled) throw new MeshException("goal-over", refusal);
     }
 
+    private static bool Rests(GoalState state) => state.Ended is not null || state.Status == GoalStatus.Waiting;
+
     private async Task Require(GoalId goal, GoalEvent e, CancellationToken ct)
     {
         if (await Bring(goal, e) is not { } refusal) return;
@@ -105,8 +119,7 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
         }
     }
 
-    private async Task<GoalState> Load(GoalId goal, CancellationToken ct) =>
-        GoalMachine.Replay(await journal.Read(goal, 0, ct)) ?? throw NotFound(goal);
+    private async Task<GoalState> Load(GoalId goal, CancellationToken ct) => await engine.Look(goal).WaitAsync(ct) ?? throw NotFound(goal);
 
     private static MeshException NotFound(GoalId goal) => new("goal-not-found", $"There is no goal {goal.Value}. `agentmesh goal list` shows what there is.");
 }

@@ -6,10 +6,10 @@ namespace AgentMesh.Runtime;
 /// <summary>
 /// Drives one goal: the path from an event to its consequences. Not thread-safe: an engine calls it for one batch at a time.
 /// After an exception the driver's state may be ahead of the journal: throw it away and load a new one.
-/// <c>appended</c> is called with the entries of each append once they are durable, in order.
+/// <c>appended</c> is called with the entries of each append once they are durable, in order, and the state after them.
 /// </summary>
 public sealed class GoalDriver(
-    GoalId goal, IJournal journal, IGoalWork work, TimeProvider time, string writer, Action<IReadOnlyList<JournalEntry>>? appended = null)
+    GoalId goal, IJournal journal, IGoalWork work, TimeProvider time, string writer, Action<IReadOnlyList<JournalEntry>, GoalState>? appended = null)
 {
     public GoalState? State { get; private set; }
 
@@ -50,7 +50,7 @@ public sealed class GoalDriver(
         await journal.Append(new JournalAppend(goal, before?.Sequence ?? 0, entries, Summary(before), writer), ct);
 
         // Hop 5. Those who watch hear of it.
-        appended?.Invoke(entries);
+        appended?.Invoke(entries, State!);
 
         // Hop 6. Only now is anything done about it.
         foreach (var command in commands) work.Begin(State!, command);

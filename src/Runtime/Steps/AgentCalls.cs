@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentMesh.Agents;
-using AgentMesh.Agents.Models;
 using AgentMesh.Agents.Schema;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
@@ -15,9 +14,8 @@ public sealed class AgentCalls : IAgentCalls
     private readonly StepWork work;
     private readonly AttemptRecord record;
     private readonly Toolbox toolbox;
-    private readonly IModels models;
+    private readonly MeteredModels models;
     private readonly GoalBudget budget;
-    private readonly RuntimeOptions options;
     private readonly TimeProvider time;
     private readonly EffectLedger ledger;
     private readonly ConsentGate consent;
@@ -27,8 +25,8 @@ public sealed class AgentCalls : IAgentCalls
     public AgentCalls(
         GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, GoalBudget budget, RuntimeOptions options, TimeProvider time)
     {
-        (this.state, this.work, this.record, this.toolbox, this.models, this.budget, this.options, this.time) =
-            (state, work, record, toolbox, models, budget, options, time);
+        (this.state, this.work, this.record, this.toolbox, this.budget, this.time) = (state, work, record, toolbox, budget, time);
+        this.models = new MeteredModels(models, budget, options, time);
         ledger = new EffectLedger(state, work, record, toolbox, time);
         consent = new ConsentGate(state, work, record, options);
         foreach (var input in work.Inputs.Concat(work.Children)) See(input.Trust);
@@ -62,31 +60,7 @@ public sealed class AgentCalls : IAgentCalls
         if (Recorded(c => c.IsModel && c.RequestHash == hash) is { } known) return RuntimeJson.ToResponse(known.Result!.Value);
         Replay.Clear();
 
-        var prompt = EstimateTokens(messages);
-        var answer = this.options.DefaultAnswerTokens;
-        if (options?.MaxOutputTokens is { } asked) answer = asked;
-        if (budget.TokensLeft is { } left && left - prompt > 0) answer = (int)Math.Min(answer, left - prompt);
-        using var reservation = budget.Reserve(new Usage(1, prompt, answer, 0, models.Cost(model, prompt, answer), 0));
-
-        var bounded = options?.Clone() ?? new ChatOptions();
-        bounded.MaxOutputTokens = answer;
-        var started = time.GetTimestamp();
-        var asking = models.Client(model).GetResponseAsync(messages, bounded, ct);
-        if (!asking.IsCompleted) record.HandOver();
-        ChatResponse response;
-        try
-        {
-            response = await asking;
-        }
-        catch (Exception e) when (e is not ModelException { TokensMayBeSpent: false })
-        {
-            reservation.Settle(new Usage(1, prompt, answer, 0, models.Cost(model, prompt, answer), time.GetElapsedTime(started).TotalSeconds));
-            throw;
-        }
-
-        var (input, output) = (response.Usage?.InputTokenCount ?? prompt, response.Usage?.OutputTokenCount ?? EstimateTokens(response.Messages));
-        var usage = new Usage(1, input, output, 0, models.Cost(model, input, output), time.GetElapsedTime(started).TotalSeconds);
-        reservation.Settle(usage);
+        var (response, usage) = await models.Ask(model, messages, options, record.HandOver, ct);
         record.Add(new ModelCalled(work.Step.Id, work.Attempt, ledger.NextCall(), model, hash, RuntimeJson.OfMessages(response.Messages), usage));
         return response;
     }
@@ -177,7 +151,4 @@ public sealed class AgentCalls : IAgentCalls
     {
         if (trust < Seen) Seen = trust;
     }
-
-    // Four characters a token is the usual rule of thumb; three never reserves too little for prose in European languages.
-    private static int EstimateTokens(IEnumerable<ChatMessage> messages) => messages.Sum(m => m.Contents.Sum(c => c.ToString()?.Length ?? 0) / 3 + 8);
 }
