@@ -8,10 +8,15 @@ public sealed record CatalogueFolders(string Roles, string Playbooks)
     /// <summary>No folders: the built-in catalogue only.</summary>
     public static readonly CatalogueFolders None = new("", "");
 
-    /// <summary><c>AGENTMESH_ROLES</c> and <c>AGENTMESH_PLAYBOOKS</c>; without them <c>roles</c> and <c>playbooks</c> under <c>.agentmesh</c> in the working folder.</summary>
-    public static CatalogueFolders FromEnvironment() => new(
-        Environment.GetEnvironmentVariable("AGENTMESH_ROLES") is { Length: > 0 } roles ? roles : Path.Combine(".agentmesh", "roles"),
-        Environment.GetEnvironmentVariable("AGENTMESH_PLAYBOOKS") is { Length: > 0 } playbooks ? playbooks : Path.Combine(".agentmesh", "playbooks"));
+    /// <summary><c>AGENTMESH_ROLES</c> and <c>AGENTMESH_PLAYBOOKS</c>; without them <c>roles</c> and <c>playbooks</c> in the host's home.</summary>
+    /// <param name="variable">A variable's value, null when it is not set.</param>
+    public static CatalogueFolders FromEnvironment(Func<string, string?> variable)
+    {
+        var home = variable("AGENTMESH_HOME") is { Length: > 0 } set ? set : ".agentmesh";
+        return new(
+            variable("AGENTMESH_ROLES") is { Length: > 0 } roles ? roles : Path.Combine(home, "roles"),
+            variable("AGENTMESH_PLAYBOOKS") is { Length: > 0 } playbooks ? playbooks : Path.Combine(home, "playbooks"));
+    }
 }
 
 internal static class CatalogueFiles

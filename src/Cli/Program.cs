@@ -1,1 +1,3 @@
-return 0;
+using AgentMesh.Cli;
+
+return await Application.Run(args, AgentMesh.Cli.Output.Terminal.Standard());

@@ -1,0 +1,17 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test crash bench
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+run: ## A real support goal, end to end, live in this terminal
+	@samples/support/run
+
+test: ## Build and run every test
+	@tests/run
+
+crash: ## Kill the process 300 times while goals run; judged by the ticket service's log
+	@tests/crash
+
+bench: ## Durable goals per second beside LangGraph.js and DBOS Transact
+	@bench/run

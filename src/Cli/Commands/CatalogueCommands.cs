@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using AgentMesh.Cli.Hosting;
+using AgentMesh.Cli.Output;
+using AgentMesh.Contracts;
+using Spectre.Console;
+
+namespace AgentMesh.Cli.Commands;
+
+/// <summary><c>agentmesh role list</c> and <c>agentmesh tool list</c>.</summary>
+internal static class CatalogueCommands
+{
+    public static Command Roles(Terminal terminal)
+    {
+        var output = CommonOptions.Output();
+        var list = new Command("list", "The roles that agents can take, built in and your own.") { output }.WithExamples("agentmesh role list");
+        list.SetAction(parsed =>
+        {
+            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            IReadOnlyList<RoleDescriptor> roles = [.. parts.Catalogue.Roles.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
+            if (parsed.IsJson(output))
+            {
+                terminal.Out.WriteLine(JsonSerializer.Serialize(roles, CliJson.Pretty.IReadOnlyListRoleDescriptor));
+                return ExitCodes.Done;
+            }
+
+            var table = Tables.New("role", "makes", "tools", "purpose");
+            foreach (var role in roles)
+            {
+                table.AddRow(
+                    Tables.Cell(role.Name), Tables.Cell(string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal))),
+                    Tables.Cell(string.Join(", ", role.Tools)), Tables.Cell(EventLine.One(role.Purpose, 90)));
+            }
+
+            terminal.Console.Write(table);
+            return ExitCodes.Done;
+        });
+        return new Command("role", "Look at the roles that agents can take.") { list };
+    }
+
+    public static Command Tools(Terminal terminal)
+    {
+        var output = CommonOptions.Output();
+        var list = new Command("list", "The tools that are configured here.") { output }.WithExamples("agentmesh tool list", "agentmesh tool list -o json");
+        list.SetAction(async (parsed, ct) =>
+        {
+            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            IReadOnlyList<ToolDescriptor> tools = [.. host.Parts.Toolbox.Descriptors.Values.OrderBy(t => t.Name, StringComparer.Ordinal)];
+            if (parsed.IsJson(output))
+            {
+                terminal.Out.WriteLine(JsonSerializer.Serialize(tools, CliJson.Pretty.IReadOnlyListToolDescriptor));
+                return ExitCodes.Done;
+            }
+
+            var table = Tables.New("tool", "effect", "consent", "description");
+            foreach (var tool in tools)
+                table.AddRow(Tables.Cell(tool.Name), Tables.Cell(tool.Effect.ToString()), Tables.Cell(tool.Approval.ToString()), Tables.Cell(EventLine.One(tool.Description, 90)));
+            terminal.Console.Write(table);
+            return ExitCodes.Done;
+        });
+        return new Command("tool", "Look at the tools that agents can call.") { list };
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using AgentMesh.Cli.Hosting;
+using AgentMesh.Cli.Output;
+using AgentMesh.Contracts;
+using Spectre.Console;
+
+namespace AgentMesh.Cli.Commands;
+
+/// <summary><c>agentmesh doctor</c>: says what works here, what is not configured, and what is wrong.</summary>
+internal static class DoctorCommand
+{
+    public static Command Build(Terminal terminal)
+    {
+        var output = CommonOptions.Output();
+        var command = new Command("doctor", "Check this machine and its configuration.") { output }.WithExamples("agentmesh doctor");
+        command.SetAction(async (parsed, ct) =>
+        {
+            var checks = new List<CheckLine> { new("version", "ok", $"agentmesh {VersionCommand.Number}, .NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}") };
+            await Storage(checks, terminal, ct);
+            Configuration(checks, terminal);
+            if (parsed.IsJson(output))
+            {
+                terminal.Out.WriteLine(JsonSerializer.Serialize<IReadOnlyList<CheckLine>>(checks, CliJson.Pretty.IReadOnlyListCheckLine));
+            }
+            else
+            {
+                var table = Tables.New("check", "state", "detail");
+                foreach (var check in checks) table.AddRow(Tables.Cell(check.Check), Tables.Cell(check.State), Tables.Cell(check.Detail));
+                terminal.Console.Write(table);
+            }
+
+            return checks.Any(c => c.State == "bad") ? ExitCodes.Broken : ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task Storage(List<CheckLine> checks, Terminal terminal, CancellationToken ct)
+    {
+        try
+        {
+            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            var server = host.Store.Embedded?.StartupInfo is { } info ? $"embedded server: {info}" : "a server that is already running";
+            checks.Add(new CheckLine("storage", "ok", server));
+            var goals = await host.Mesh.List(new GoalQuery(Limit: 1000), ct);
+            checks.Add(new CheckLine("goals", "ok", $"{goals.Count(g => g.Status is GoalStatus.Planning or GoalStatus.Running)} unfinished, {goals.Count(g => g.Status == GoalStatus.Waiting)} waiting for a person, of the newest {goals.Count}"));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever the reason, the person asked to hear it.
+            checks.Add(new CheckLine("storage", "bad", e.Message));
+        }
+    }
+
+    private static void Configuration(List<CheckLine> checks, Terminal terminal)
+    {
+        try
+        {
+            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            checks.Add(new CheckLine("models", parts.Configured.For(ModelNeed.Large) is null ? "off" : "ok", parts.Configured.Description));
+            checks.Add(new CheckLine("roles", "ok", string.Join(", ", parts.Catalogue.Roles.Keys.Order(StringComparer.Ordinal))));
+            checks.Add(new CheckLine("playbooks", "ok", string.Join(", ", parts.Catalogue.Playbooks.Keys.Order(StringComparer.Ordinal))));
+            foreach (var (tool, variable) in new[] { ("ticket.create", "AGENTMESH_TICKETS_URL"), ("jira.create_issue", "AGENTMESH_JIRA_URL"), ("sql.query", "AGENTMESH_SQL_<NAME>"), ("files.read", "AGENTMESH_FILES_ROOT") })
+                checks.Add(parts.Toolbox.Find(tool) is null ? new(tool, "off", $"set {variable} to have it") : new(tool, "ok", "configured"));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // As above: a wrong setting is the doctor's finding, not its failure.
+            checks.Add(new CheckLine("configuration", "bad", e.Message));
+        }
+    }
+}

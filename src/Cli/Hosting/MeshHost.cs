@@ -1,0 +1,106 @@
+using System.Text.Json;
+using AgentMesh.Agents;
+using AgentMesh.Agents.Loop;
+using AgentMesh.Cli.Output;
+using AgentMesh.Contracts;
+using AgentMesh.Local;
+using AgentMesh.Runtime;
+using AgentMesh.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Cli.Hosting;
+
+/// <summary>
+/// The composition: storage, catalogue, tools, models, and either the engine of this process or the way to the one that another process runs.
+/// Read top to bottom it is the list of what a single-process mesh is made of.
+/// </summary>
+internal sealed class MeshHost : IAsyncDisposable
+{
+    /// <summary>Artifacts up to this size are kept in the journal itself; the runtime's own default.</summary>
+    private static readonly int InlineBytes = new RuntimeOptions().InlineArtifactBytes;
+
+    private readonly LocalEngine? hosted;
+    private readonly InboxReader? inbox;
+
+    private MeshHost(PostgresStore store, HostParts parts, Terminal terminal, LocalEngine? engine)
+    {
+        (Store, hosted) = (store, engine);
+        (Parts, User) = (parts, terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local");
+        Mesh = engine is null
+            ? new AttachedMesh(store.Journal, store.Inbox, parts.Catalogue, terminal.Time)
+            : new LocalMesh(engine, store.Journal, parts.Catalogue, new TimeOrderedGoalIds(terminal.Time));
+        inbox = engine is null ? null : InboxReader.Start(store.Inbox, engine, parts.Loggers.CreateLogger<InboxReader>());
+    }
+
+    public IMesh Mesh { get; }
+    public HostParts Parts { get; }
+    public string User { get; }
+    public IKnowledge Knowledge => Store.Knowledge;
+    public IAttachmentReader Attachments => Parts.Attachments;
+    public PostgresStore Store { get; }
+
+    /// <summary>Starts the mesh in this process and takes up every unfinished goal.</summary>
+    /// <exception cref="StorageException">Another host runs on this home, or the store cannot be started.</exception>
+    /// <param name="decorate">Puts something between the engine and the journal, for tests that break it.</param>
+    public static async Task<MeshHost> Open(Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null)
+    {
+        var loggers = Logging.Factory(terminal);
+        var store = await PostgresStore.Open(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers, ct);
+        try
+        {
+            var parts = HostParts.Create(terminal, store, loggers);
+            var journal = decorate?.Invoke(store.Journal) ?? store.Journal;
+            var planner = new PlanRunner(new GoalPlanner(parts.Behaviours, parts.Models, parts.Runtime, terminal.Time), parts.Catalogue);
+            var agent = new AgentLoop(parts.Behaviours, parts.Catalogue.Kinds, loggers.CreateLogger<AgentLoop>());
+            var steps = new StepRunner(agent, parts.Toolbox, parts.Models, store.Content, parts.Catalogue, parts.Runtime, terminal.Time, loggers.CreateLogger<StepRunner>());
+            var engine = new LocalEngine(
+                new LocalOptions(), journal, host => new GoalWork(host, planner, steps, loggers.CreateLogger<GoalWork>()),
+                $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>());
+            await engine.Recover(ct);
+            return new MeshHost(store, parts, terminal, engine);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The mesh of the process that already runs on this home, or one of our own.</summary>
+    public static async Task<MeshHost> OpenOrAttach(Terminal terminal, CancellationToken ct) => Attach(terminal) ?? await Open(terminal, ct);
+
+    /// <summary>Like <see cref="OpenOrAttach"/>, but takes up no goal: for commands that only look.</summary>
+    public static async Task<MeshHost> OpenForReading(Terminal terminal, CancellationToken ct)
+    {
+        if (Attach(terminal) is { } attached) return attached;
+        var loggers = Logging.Factory(terminal);
+        var store = await PostgresStore.Open(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers, ct);
+        return new MeshHost(store, HostParts.Create(terminal, store, loggers), terminal, null);
+    }
+
+    /// <summary>Turns an attached file into an input artifact; its bytes, and a value too large for the journal, go to the content store.</summary>
+    public async Task<Artifact> Input(ArtifactId id, string name, AttachmentContent content, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        var artifact = new Artifact
+        {
+            Id = id, Kind = content.Kind, Value = content.Value, Trust = Trust.Untrusted, Origin = new Origin(null, name, null),
+            Raw = await Store.Content.Put(bytes, content.MediaType, ct),
+        };
+        var json = JsonSerializer.SerializeToUtf8Bytes(content.Value, MeshJson.Default.JsonElement);
+        return json.Length <= InlineBytes ? artifact : artifact with { Value = null, Content = await Store.Content.Put(json, "application/json", ct) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (inbox is not null) await inbox.DisposeAsync();
+        if (hosted is not null) await hosted.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    private static MeshHost? Attach(Terminal terminal)
+    {
+        var loggers = Logging.Factory(terminal);
+        var store = PostgresStore.TryAttach(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers);
+        return store is null ? null : new MeshHost(store, HostParts.Create(terminal, store, loggers), terminal, null);
+    }
+}

@@ -1,0 +1,66 @@
+using AgentMesh.Agents;
+using AgentMesh.Cli.Output;
+using AgentMesh.Contracts;
+
+namespace AgentMesh.Cli.Hosting;
+
+/// <summary>A goal as the command line gives it, on its way to become a <see cref="GoalSpec"/>.</summary>
+internal sealed record Submission
+{
+    public const int LargestFile = 25 * 1024 * 1024;
+
+    public required string Text { get; init; }
+    public required IReadOnlyList<string> Attachments { get; init; }
+    public required IReadOnlyList<string> Tables { get; init; }
+    public required IReadOnlyList<string> Knowledge { get; init; }
+    public required IReadOnlyList<string> Wants { get; init; }
+    public string? Playbook { get; init; }
+    public required GoalConstraints Constraints { get; init; }
+
+    /// <summary>Reads and understands every attached file.</summary>
+    /// <exception cref="CliException">One is missing or too large.</exception>
+    public IReadOnlyList<(string Name, byte[] Bytes, bool MustBeTable)> ReadFiles()
+    {
+        if (string.IsNullOrWhiteSpace(Text)) throw new CliException("The goal has no text. Say in a sentence what is wanted.");
+        foreach (var folder in Knowledge)
+            if (!Directory.Exists(folder)) throw new CliException($"There is no folder {folder} (--knowledge).");
+        return [.. Attachments.Select(path => (Path.GetFileName(path), Read(path, "--attach"), false)), .. Tables.Select(path => (Path.GetFileName(path), Read(path, "--data"), true))];
+    }
+
+    public async Task<GoalId> Submit(MeshHost host, IReadOnlyList<(string Name, byte[] Bytes, bool MustBeTable)> files, Terminal terminal, CancellationToken ct)
+    {
+        var inputs = new List<Artifact>();
+        foreach (var (name, bytes, mustBeTable) in files)
+        {
+            var content = host.Attachments.Read(name, bytes);
+            if (mustBeTable && content.Kind != "table") throw new UnreadableAttachmentException(name, $"{name} is no table; --data takes CSV or TSV files. Use --attach for others.");
+            foreach (var warning in content.Warnings) terminal.Err.WriteLine($"{name}: {warning}");
+            inputs.Add(await host.Input(new ArtifactId($"in-{inputs.Count + 1}"), name, content, bytes, ct));
+        }
+
+        var collections = new List<string>();
+        foreach (var folder in Knowledge) collections.Add(await KnowledgeFolder.Add(host.Knowledge, folder, null, terminal, ct));
+        return await host.Mesh.Submit(
+            new GoalSpec
+            {
+                Text = Text, Inputs = inputs, Wants = Wants, Playbook = Playbook, Knowledge = collections, Constraints = Constraints, SubmittedBy = host.User,
+            },
+            ct: ct);
+    }
+
+    private static byte[] Read(string path, string option)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists) throw new CliException(Directory.Exists(path) ? $"{path} is a folder; {option} takes files." : $"There is no file {path} ({option}).");
+        if (file.Length > LargestFile)
+            throw new CliException($"{path} has {file.Length / 1048576.0:0.0} MiB; the limit is {LargestFile / 1048576} MiB. Cut it, or attach only the part that matters.");
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path} cannot be read: {e.Message}", ExitCodes.Usage, e);
+        }
+    }
+}

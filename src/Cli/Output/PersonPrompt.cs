@@ -1,0 +1,112 @@
+using System.Text.Json;
+using AgentMesh.Cli.Commands;
+using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
+using Spectre.Console;
+
+namespace AgentMesh.Cli.Output;
+
+/// <summary>Asks the person at the terminal what the goal asks.</summary>
+internal static class PersonPrompt
+{
+    private const string Leave = "leave it for later";
+
+    /// <returns>False when the person leaves it for later.</returns>
+    public static async Task<bool> Ask(IMesh mesh, GoalState state, Terminal terminal, CancellationToken ct)
+    {
+        var by = terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local";
+        var open = state.Requests.First(r => r.IsOpen);
+        return open.Approval is { } approval
+            ? await Approve(mesh, state.Goal, approval, by, terminal, ct)
+            : await Answer(mesh, state.Goal, open.Question!, by, terminal, ct);
+    }
+
+    /// <summary>Says on stderr how to go on from another shell.</summary>
+    public static void Hint(Terminal terminal, GoalView view)
+    {
+        foreach (var approval in view.OpenApprovals)
+        {
+            terminal.Error($"goal {view.Goal} waits for consent to {approval.Tool}: {approval.Why}");
+            terminal.Err.WriteLine($"  agentmesh goal approve {view.Goal} {approval.Request}    (or reject … --reason WHY, or edit … --arguments JSON)");
+        }
+
+        foreach (var question in view.OpenQuestions)
+        {
+            terminal.Error($"goal {view.Goal} asks: {question.Question}");
+            terminal.Err.WriteLine($"  agentmesh goal answer {view.Goal} {(question.Choices.Count > 0 ? string.Join('|', question.Choices.Select(c => $"\"{c}\"")) : "\"…\"")} --request {question.Request}");
+        }
+    }
+
+    private static async Task<bool> Approve(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken ct)
+    {
+        terminal.Console.MarkupLineInterpolated($"[yellow]── consent needed: {approval.Tool}[/]");
+        terminal.Console.MarkupLineInterpolated($"{approval.Why}");
+        foreach (var property in approval.Arguments.EnumerateObject())
+        {
+            var untrusted = approval.Untrusted.Any(path => path == $"/{property.Name}" || path.StartsWith($"/{property.Name}/", StringComparison.Ordinal));
+            terminal.Console.Write(new Markup($"  [bold]{Markup.Escape(property.Name)}[/]{(untrusted ? " [yellow](untrusted)[/]" : "")}: {Markup.Escape(EventLine.One(property.Value.ToString(), 1000))}"));
+            terminal.Console.WriteLine();
+        }
+
+        var choice = await Show(terminal, new SelectionPrompt<string>().Title("What shall happen?").AddChoices("approve", "reject", "edit", Leave), ct);
+        switch (choice)
+        {
+            case "approve":
+                await mesh.Decide(goal, new ApprovalDecided(approval.Request, ApprovalVerdict.Approved, by), ct);
+                return true;
+            case "reject":
+                var reason = await Show(terminal, new TextPrompt<string>("Why?"), ct);
+                await mesh.Decide(goal, new ApprovalDecided(approval.Request, ApprovalVerdict.Rejected, by, reason), ct);
+                return true;
+            case "edit":
+                await Edit(mesh, goal, approval, by, terminal, ct);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static async Task Edit(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken ct)
+    {
+        var fields = new List<KeyValuePair<string, JsonElement>>();
+        foreach (var property in approval.Arguments.EnumerateObject())
+        {
+            var old = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
+            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(property.Name)}:").DefaultValue(old).AllowEmpty(), ct);
+            fields.Add(new(property.Name, text == old ? property.Value : Value(property.Value.ValueKind, text)));
+        }
+
+        try
+        {
+            await mesh.Decide(goal, new ApprovalDecided(approval.Request, ApprovalVerdict.Edited, by, null, JsonArgument.Object(fields)), ct);
+        }
+        catch (MeshException e) when (e.Code == "arguments-invalid")
+        {
+            terminal.Error(e.Message);
+        }
+    }
+
+    private static Task<T> Show<T>(Terminal terminal, IPrompt<T> prompt, CancellationToken ct) => prompt.ShowAsync(terminal.Console, ct);
+
+    private static JsonElement Value(JsonValueKind kind, string text) =>
+        kind == JsonValueKind.String ? JsonArgument.String(text) : JsonArgument.Parse(text, "the value");
+
+    private static async Task<bool> Answer(IMesh mesh, GoalId goal, QuestionAsked question, string by, Terminal terminal, CancellationToken ct)
+    {
+        terminal.Console.MarkupLine("[yellow]── question[/]");
+        terminal.Console.MarkupLineInterpolated($"{question.Question}");
+        string answer;
+        if (question.Choices.Count > 0)
+        {
+            answer = await Show(terminal, new SelectionPrompt<string>().Title("Your answer").AddChoices([.. question.Choices, Leave]), ct);
+        }
+        else
+        {
+            answer = await Show(terminal, new TextPrompt<string>($"Your answer (empty to {Leave}):").AllowEmpty(), ct);
+        }
+
+        if (answer == Leave || string.IsNullOrWhiteSpace(answer)) return false;
+        await mesh.Answer(goal, new QuestionAnswered(question.Request, by, answer), ct);
+        return true;
+    }
+}
