@@ -1,0 +1,64 @@
+using AgentMesh.Agents;
+using System.Diagnostics;
+using AgentMesh.Contracts;
+using AgentMesh.Local;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentMesh.Bench;
+
+/// <summary>Goals through the real engine: plan and four steps, each one model call and one tool call, all durable.</summary>
+internal sealed class MeshLoad : IAsyncDisposable
+{
+    private readonly LocalEngine engine;
+    private readonly LocalMesh mesh;
+
+    public MeshLoad(IJournal journal, IContentStore content)
+    {
+        var roles = new Dictionary<string, RoleDescriptor>(StringComparer.Ordinal)
+        {
+            ["worker"] = new() { Name = "worker", Purpose = "Works.", Tools = ["bench.echo"] },
+        };
+        var toolbox = new Toolbox([new InstantTool()]);
+        var catalogue = MeshCatalogue.Empty with { Roles = roles, Tools = toolbox.Descriptors };
+        var model = new InstantModel();
+        var planner = new PlanRunner(new InstantPlanner(), catalogue);
+        var steps = new StepRunner(new InstantAgent(), toolbox, model, content, catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance);
+        engine = new LocalEngine(
+            new LocalOptions(), journal, host => new GoalWork(host, planner, steps, NullLogger<GoalWork>.Instance), "bench", TimeProvider.System,
+            NullLogger<LocalEngine>.Instance);
+        mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
+    }
+
+    /// <summary>Runs the goals with so many at once.</summary>
+    public async Task<Figures> Run(int goals, int atOnce)
+    {
+        var left = goals;
+        var milliseconds = new double[goals];
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(async () =>
+        {
+            int n;
+            while ((n = Interlocked.Decrement(ref left)) >= 0)
+            {
+                var begun = Stopwatch.GetTimestamp();
+                var goal = await mesh.Submit(new GoalSpec { Text = "Do the four parts." });
+                await End(goal);
+                milliseconds[n] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+            }
+        })));
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Array.Sort(milliseconds);
+        return new Figures(goals / seconds, milliseconds[goals / 2], milliseconds[(int)(goals * 0.99)]);
+    }
+
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private async Task End(GoalId goal)
+    {
+        var view = await mesh.Wait(goal);
+        if (view.Status != GoalStatus.Completed) throw new InvalidOperationException($"{goal}: {view.Reason}");
+    }
+}
+
+internal sealed record Figures(double GoalsPerSecond, double P50, double P99);
