@@ -12,7 +12,7 @@ internal static class Programs
     public static Process Start(string project, IEnumerable<string> args, IReadOnlyDictionary<string, string> environment)
     {
         var program = Path.Combine(Root, project, "bin", Configuration, "net10.0", $"AgentMesh.{Path.GetFileName(project)}.dll");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.ArgumentList.Add(program);
         foreach (var arg in args) start.ArgumentList.Add(arg);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -22,18 +22,18 @@ internal sealed class World : IAsyncDisposable
 
     public static async Task<World> Start()
     {
-        var folder = Directory.CreateTempSubdirectory("agentmesh-crash-").FullName;
-        var ports = Path.Combine(folder, "url");
-        var tickets = Programs.Start(
-            "samples/TicketService", ["--urls", "http://127.0.0.1:0", "--log", Path.Combine(folder, "tickets.jsonl"), "--port-file", ports], new Dictionary<string, string>(StringComparer.Ordinal));
-        tickets.BeginErrorReadLine();
+        var home = Directory.CreateTempSubdirectory("agentmesh-crash-").FullName;
+        var ports = Path.Combine(home, "url");
+        var service = Programs.Start(
+            "samples/TicketService", ["--urls", "http://127.0.0.1:0", "--log", Path.Combine(home, "tickets.jsonl"), "--port-file", ports], new Dictionary<string, string>(StringComparer.Ordinal));
+        _ = service.StandardError.ReadToEndAsync();
         // The service says that it listens; its port file is there by then.
-        while (!File.Exists(ports) && await tickets.StandardOutput.ReadLineAsync() is not null)
+        while (!File.Exists(ports) && await service.StandardOutput.ReadLineAsync() is not null)
         {
         }
 
-        tickets.BeginOutputReadLine();
-        return new World(tickets, folder, (await File.ReadAllTextAsync(ports)).Trim());
+        _ = service.StandardOutput.ReadToEndAsync();
+        return new World(service, home, (await File.ReadAllTextAsync(ports)).Trim());
     }
 
     /// <summary>Starts a worker and waits until it is ready. Its acknowledgements are collected until it ends.</summary>
