@@ -61,7 +61,7 @@ internal static partial class AdfDocument
     private static JsonObject Code(string[] lines, ref int at, string language)
     {
         var code = new List<string>();
-        for (at++; at < lines.Length && !lines[at].TrimEnd().Equals("```", StringComparison.Ordinal); at++) code.Add(lines[at]);
+        for (at++; at < lines.Length && !lines[at].TrimEnd().Equals("```", StringComparison.Ordinal); at++) code.Add(Clean(lines[at].Replace("\t", "    ", StringComparison.Ordinal)));
         at++;
         var text = string.Join('\n', code);
         var content = text.Length == 0 ? [] : new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text });

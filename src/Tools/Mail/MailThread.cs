@@ -44,7 +44,8 @@ internal static partial class MailThread
 
     private static Parts Forwarded(string quoted)
     {
-        var lines = quoted.Split('\n').Select(Unquote).ToArray();
+        var lines = quoted.Split('\n');
+        if (lines.All(line => line.Length == 0 || IsQuote(line))) lines = [.. lines.Select(Unquote)];
         var at = 0;
         while (at < lines.Length && (lines[at].Length == 0 || IsSeparator(lines, at) || AttributionLength(lines, at) > 0 || HeaderLine().IsMatch(lines[at]))) at++;
         var (inner, head) = (string.Join('\n', lines[at..]), string.Join('\n', lines[..at]));

@@ -27,8 +27,8 @@ internal static class HtmlText
     /// <summary>Walks without recursion, so that hostile nesting cannot exhaust the stack.</summary>
     private static void Walk(IElement root, Writer writer)
     {
-        var stack = new Stack<(INode Node, bool Leaving)>();
-        stack.Push((root, false));
+        var stack = new Stack<(INode Node, int Depth, bool Leaving)>();
+        stack.Push((root, 0, false));
         while (stack.TryPop(out var item))
         {
             if (item.Leaving)
@@ -44,14 +44,15 @@ internal static class HtmlText
             else if (item.Node is IElement element && !Hidden(element))
             {
                 Enter(element, writer);
-                stack.Push((element, true));
-                if (stack.Count / 2 > MaxDepth)
+                stack.Push((element, item.Depth, true));
+                if (item.Depth >= MaxDepth)
                 {
                     writer.Text(element.TextContent, preserve: false);
                     continue;
                 }
 
-                for (var child = element.LastChild; child is not null; child = child.PreviousSibling) stack.Push((child, false));
+                // By index: a sibling's sibling is found by counting.
+                for (var i = element.ChildNodes.Length - 1; i >= 0; i--) stack.Push((element.ChildNodes[i], item.Depth + 1, false));
             }
         }
     }
@@ -112,6 +113,7 @@ internal static class HtmlText
         private readonly StringBuilder _text = new();
         private readonly StringBuilder _line = new();
         private bool _blankWanted;
+        private int _lastQuote;
 
         public int Quote { get; set; }
 
@@ -132,8 +134,10 @@ internal static class HtmlText
             _line.Clear();
             if (line.Length == 0) return;
             var prefix = Quote > 0 ? string.Concat(Enumerable.Repeat("> ", Math.Min(Quote, 20))) : "";
-            if (_blankWanted && _text.Length > 0) _text.Append(prefix.TrimEnd()).Append('\n');
+            // A blank line between a quote and what surrounds it belongs to neither.
+            if (_blankWanted && _text.Length > 0) _text.Append(Quote == _lastQuote ? prefix.TrimEnd() : "").Append('\n');
             _blankWanted = false;
+            _lastQuote = Quote;
             _text.Append(prefix).Append(line).Append('\n');
         }
 

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace AgentMesh.Tools;
+namespace AgentMesh.Doubles;
 
 /// <summary>A real HTTP server on a port of its own that answers every request by one function.</summary>
-internal sealed class TestServer : IAsyncDisposable
+public sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
@@ -21,7 +21,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.Run(answer);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StartAsync();
         return new(app);
     }
 
