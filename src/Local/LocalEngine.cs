@@ -55,7 +55,8 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
     {
         if (!room.Wait(0, CancellationToken.None) && !await WaitForRoom(ct))
             throw new MeshException("overloaded", $"{options.MaxActiveGoals} goals are moving already. Try again in a moment.");
-        holdsRoom[goal] = true;
+        // A submit that is repeated while the goal moves takes no second place: there is one to give back.
+        if (!holdsRoom.TryAdd(goal, true)) room.Release();
         return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
     }
 
