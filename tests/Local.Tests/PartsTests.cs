@@ -64,25 +64,26 @@ public sealed class GoalFeedTests
         var feed = new GoalFeed();
         using var slow = feed.Follow(Goal);
         using var other = feed.Follow(new GoalId("another"));
-        for (var i = 1; i <= 300; i++) feed.Publish(Goal, [new JournalEntry(i, default, new TimerFired("t"))]);
+        for (var i = 1; i <= 300; i++) feed.Publish(Goal, new GoalNews([new JournalEntry(i, default, new TimerFired("t"))], null!));
 
         var got = new List<long>();
-        await foreach (var batch in slow.Entries.ReadAllAsync(TestContext.Current.CancellationToken)) got.Add(batch[0].Sequence);
+        await foreach (var batch in slow.Entries.ReadAllAsync(TestContext.Current.CancellationToken)) got.Add(batch.Entries[0].Sequence);
         Assert.Equal(Enumerable.Range(1, 256).Select(i => (long)i), got);
         Assert.False(other.Entries.TryRead(out _));
         Assert.False(other.Entries.Completion.IsCompleted);
     }
 
     [Fact]
-    public void A_goal_that_nobody_follows_any_more_is_forgotten()
+    public void One_who_stops_following_takes_nothing_from_the_others()
     {
         var feed = new GoalFeed();
-        var (one, two) = (feed.Follow(Goal), feed.Follow(Goal));
+        var one = feed.Follow(Goal);
+        using var two = feed.Follow(Goal);
         one.Dispose();
-        Assert.True(feed.IsFollowed(Goal));
-        two.Dispose();
-        two.Dispose();
-        Assert.False(feed.IsFollowed(Goal));
+        one.Dispose();
+        feed.Publish(Goal, new GoalNews([new JournalEntry(1, default, new TimerFired("t"))], null!));
+        Assert.False(one.Entries.TryRead(out _));
+        Assert.True(two.Entries.TryRead(out _));
     }
 }
 

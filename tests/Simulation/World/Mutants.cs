@@ -37,7 +37,7 @@ internal static class Mutants
 
         public Task Load()
         {
-            driver = new GoalDriver(SimWorld.Goal, world.Journal.For(life), work, life.Time, $"life-{life.Number}", _ => world.Checks.OnDriven(driver.State!));
+            driver = new GoalDriver(SimWorld.Goal, world.Journal.For(life), work, life.Time, $"life-{life.Number}", (_, state) => world.Checks.OnDriven(state));
             return driver.Load(CancellationToken.None);
         }
 
