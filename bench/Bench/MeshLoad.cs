@@ -1,4 +1,3 @@
-using AgentMesh.Agents;
 using System.Diagnostics;
 using AgentMesh.Contracts;
 using AgentMesh.Local;
@@ -13,8 +12,9 @@ internal sealed class MeshLoad : IAsyncDisposable
     private readonly LocalEngine engine;
     private readonly LocalMesh mesh;
 
-    public MeshLoad(IJournal journal, IContentStore content)
+    public MeshLoad(IJournal journal)
     {
+        var content = new NoContent();
         var roles = new Dictionary<string, RoleDescriptor>(StringComparer.Ordinal)
         {
             ["worker"] = new() { Name = "worker", Purpose = "Works.", Tools = ["bench.echo"] },
@@ -29,6 +29,9 @@ internal sealed class MeshLoad : IAsyncDisposable
             NullLogger<LocalEngine>.Instance);
         mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
     }
+
+    /// <summary>Goals that this load has run so far.</summary>
+    public int Stored { get; private set; }
 
     /// <summary>Runs the goals with so many at once.</summary>
     public async Task<Figures> Run(int goals, int atOnce)
@@ -48,6 +51,7 @@ internal sealed class MeshLoad : IAsyncDisposable
             }
         })));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Stored += goals;
         Array.Sort(milliseconds);
         return new Figures(goals / seconds, milliseconds[goals / 2], milliseconds[(int)(goals * 0.99)]);
     }
@@ -61,4 +65,5 @@ internal sealed class MeshLoad : IAsyncDisposable
     }
 }
 
-internal sealed record Figures(double GoalsPerSecond, double P50, double P99);
+/// <param name="P50">Milliseconds a goal, from submit to the news of its end.</param>
+internal sealed record Figures(double GoalsPerSecond, double P50, double P99, double BytesPerGoal = 0);
