@@ -15,7 +15,7 @@ internal sealed class InstantModel : IModels, IChatClient
     public decimal Cost(string model, long inputTokens, long outputTokens) => 0m;
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "ok")));
+        Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "{\"tool\":\"lookup\",\"arguments\":{\"query\":\"Work out part 1 of: Do the four parts.\"}}")));
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
@@ -30,12 +30,12 @@ internal sealed class InstantModel : IModels, IChatClient
 /// <summary>A tool that returns at once.</summary>
 internal sealed class InstantTool : ITool
 {
-    private static readonly ToolResult Result = new(MeshJson.Parse("""{"ok":true}"""));
+    private static readonly ToolResult Result = new(MeshJson.Parse("""{"found":true,"text":"Answer to Work out part 1 of: Do the four parts."}"""));
 
     public ToolDescriptor Descriptor { get; } = new()
     {
         Name = "bench.echo", Description = "Returns at once.", Effect = ToolEffect.Pure, Returns = Trust.Trusted,
-        Parameters = MeshJson.Parse("""{"type":"object","properties":{"n":{"type":"integer"}}}"""),
+        Parameters = MeshJson.Parse("""{"type":"object","properties":{"query":{"type":"string"}}}"""),
     };
 
     public Task<ToolResult> Invoke(ToolCall call, CancellationToken ct) => Task.FromResult(Result);
@@ -44,8 +44,8 @@ internal sealed class InstantTool : ITool
 /// <summary>One model call and one tool call, then done.</summary>
 internal sealed class InstantAgent : IAgent
 {
-    private static readonly System.Text.Json.JsonElement Arguments = MeshJson.Parse("""{"n":1}""");
-    private static readonly System.Text.Json.JsonElement Value = MeshJson.Parse("""{"text":"done"}""");
+    private static readonly System.Text.Json.JsonElement Arguments = MeshJson.Parse("""{"query":"Work out part 1 of: Do the four parts."}""");
+    private static readonly System.Text.Json.JsonElement Value = MeshJson.Parse("""{"found":true,"text":"Answer to Work out part 1 of: Do the four parts."}""");
 
     public async Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct)
     {
@@ -55,21 +55,24 @@ internal sealed class InstantAgent : IAgent
     }
 }
 
-/// <summary>The same four steps in a row for every goal.</summary>
+/// <summary>The same four steps in a row for every goal; texts of the same length as in bench/baselines/goal.mjs.</summary>
 internal sealed class InstantPlanner : IPlanner
 {
     private static readonly PlanStep[] Steps =
     [
         .. Enumerable.Range(1, 4).Select(n => new PlanStep
         {
-            Id = new StepId($"step-{n}"), Role = "worker", Instruction = $"Do part {n}.", Produces = "document",
+            Id = new StepId($"step-{n}"), Role = "worker", Instruction = $"Work out part {n} of: Do the four parts.", Produces = "document",
             Inputs = n == 1 ? [] : [new ArtifactId($"step-{n - 1}")],
         }),
     ];
 
-    public Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct) => Task.FromResult(new PlanMade(
-        new Plan { Version = request.Version, Steps = Steps, Deliver = [new ArtifactId("step-4")], Proposer = "bench", Why = Rationale.Because("It is always the same.") },
-        [], null));
+    public Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct) => Task.FromResult(new PlanMade(PlanAtOnce(request), [], null));
+
+    public Plan? PlanAtOnce(PlanRequest request) => new()
+    {
+        Version = request.Version, Steps = Steps, Deliver = [new ArtifactId("step-4")], Proposer = "bench", Why = Rationale.Because("It is always the same."),
+    };
 }
 
 /// <summary>Nothing here is large enough to need it.</summary>

@@ -46,6 +46,8 @@ public sealed record Artifact
     /// <summary>The original bytes that a submitted value was read from, if any.</summary>
     public ContentRef? Raw { get; init; }
 
+    /// <summary>Left out on the wire when untrusted: what says nothing of itself is not believed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Trust Trust { get; init; }
     public required Origin Origin { get; init; }
 }
@@ -54,6 +56,7 @@ public sealed record Artifact
 /// <param name="Reason">One or two plain sentences.</param>
 /// <param name="Alternatives">What else was considered, each with why it was not taken.</param>
 /// <param name="Evidence">Ids of the artifacts, calls or events that the decision rests on.</param>
+[JsonConverter(typeof(RationaleConverter))]
 public sealed record Rationale(string Reason, IReadOnlyList<string> Alternatives, IReadOnlyList<string> Evidence)
 {
     public static Rationale Because(string reason, params IReadOnlyList<string> evidence) => new(reason, [], evidence);

@@ -83,7 +83,7 @@ public sealed record StepsSpawned(StepId Parent, int Attempt, IReadOnlyList<Plan
 public sealed record StepSuspended(StepId Step, int Attempt, RequestId On) : GoalEvent;
 
 /// <summary>A model answered. On resume the answer is taken from here and the model is not asked again.</summary>
-/// <param name="Response">The assistant message, as the agent loop recorded it.</param>
+/// <param name="Response">The assistant's messages; a bare string for one message of plain text.</param>
 public sealed record ModelCalled(StepId Step, int Attempt, CallId Call, string Model, string RequestHash, JsonElement Response, Usage Usage) : GoalEvent;
 
 /// <summary>A tool with an effect is about to run. Durable before it does.</summary>
@@ -96,7 +96,7 @@ public sealed record ToolClaimed(StepId Step, int Attempt, CallId Call, string T
 /// <param name="Reconciled">True when a reconcile probe or a person found the result of an unknown call.</param>
 public sealed record ToolReturned(
     StepId Step, int Attempt, CallId Call, string Tool, JsonElement Arguments, JsonElement? Result, string? Error, Trust Trust, double Seconds,
-    bool Reconciled = false) : GoalEvent;
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Reconciled = false) : GoalEvent;
 
 /// <summary>A claimed <c>once</c> call has no receipt and no probe could tell: a person must.</summary>
 public sealed record ToolUnknown(StepId Step, CallId Call, string Tool, string Reason) : GoalEvent;

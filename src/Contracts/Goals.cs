@@ -91,7 +91,13 @@ public enum GoalStatus
 
 /// <summary>What was spent so far.</summary>
 /// <param name="Seconds">Model and tool time added up.</param>
-public sealed record Usage(int ModelCalls, long InputTokens, long OutputTokens, int ToolCalls, decimal Cost, double Seconds)
+public sealed record Usage(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ModelCalls,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long InputTokens,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long OutputTokens,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ToolCalls,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] decimal Cost,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double Seconds)
 {
     public static readonly Usage None = new(0, 0, 0, 0, 0m, 0);
 

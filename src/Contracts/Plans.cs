@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentMesh.Contracts;
 
 /// <summary>How often and how patiently a step is tried again after a failure that may pass.</summary>
@@ -28,12 +30,23 @@ public sealed record PlanStep
 
     /// <summary>The only tools this step may use, within what mesh and role allow; null means all of the role's.</summary>
     public IReadOnlyList<string>? Tools { get; init; }
+
+    [JsonIgnore]
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>The policy on the wire: left out where it is the default, as in most steps of most plans.</summary>
+    [JsonInclude, JsonPropertyName("retry")]
+    internal RetryPolicy? OtherRetry
+    {
+        get => Retry == RetryPolicy.Default ? null : Retry;
+        init => Retry = value ?? RetryPolicy.Default;
+    }
 
     /// <summary>Longest time for one attempt, waiting for people excluded; null for the host's default.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>An optional step's failure is noted and the plan goes on without its artifact.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Optional { get; init; }
 
     /// <summary>The step whose agent spawned this one; null for a planned step.</summary>

@@ -24,11 +24,16 @@ public static class RuntimeJson
 
     public static bool Same(JsonElement a, JsonElement b) => CanonicalBytes(a).Span.SequenceEqual(CanonicalBytes(b).Span);
 
+    /// <summary>A model's answer as the journal keeps it: a bare string where it is one message of plain text, as most are.</summary>
     public static JsonElement OfMessages(IList<ChatMessage> messages) =>
-        JsonSerializer.SerializeToElement(messages, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IList<ChatMessage>)));
+        messages is [{ Role: var role, Contents: [TextContent { AdditionalProperties: null, Annotations: null } text], AuthorName: null, AdditionalProperties: null }]
+            && role == ChatRole.Assistant
+            ? JsonSerializer.SerializeToElement(text.Text, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(string)))
+            : JsonSerializer.SerializeToElement(messages, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IList<ChatMessage>)));
 
-    public static ChatResponse ToResponse(JsonElement messages) =>
-        new((IList<ChatMessage>)JsonSerializer.Deserialize(messages, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IList<ChatMessage>)))!);
+    public static ChatResponse ToResponse(JsonElement answer) => answer.ValueKind == JsonValueKind.String
+        ? new ChatResponse(new ChatMessage(ChatRole.Assistant, answer.GetString()))
+        : new ChatResponse((IList<ChatMessage>)JsonSerializer.Deserialize(answer, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IList<ChatMessage>)))!);
 
     /// <summary>Names what a model was asked, so that a recorded answer is given only to the same question.</summary>
     public static string Hash(string model, IReadOnlyList<ChatMessage> messages)

@@ -69,6 +69,7 @@ public sealed class GoalDriver(
             foreach (var command in next)
             {
                 if (command is Command.Record record) pending.Enqueue(record.Event);
+                else if (work.AnswerAtOnce(State, command) is { } answer && Admission.Refuse(State, answer) is null) pending.Enqueue(answer);
                 else commands.Add(command);
             }
         }
@@ -87,4 +88,10 @@ public interface IGoalWork
 {
     /// <param name="state">The goal as it stands when the command is given.</param>
     void Begin(GoalState state, Command command);
+
+    /// <summary>
+    /// The answer to a command where it takes no time and touches nothing outside, so that it can be durable together with what led to it.
+    /// Null for everything else, which is then begun when the append is durable.
+    /// </summary>
+    GoalEvent? AnswerAtOnce(GoalState state, Command command) => null;
 }

@@ -25,6 +25,9 @@ public sealed partial class GoalWork(IGoalHost host, PlanRunner planner, StepRun
         }
     }
 
+    public GoalEvent? AnswerAtOnce(GoalState state, Command command) =>
+        command is Command.MakePlan plan ? planner.AtOnce(state, plan.Version) : null;
+
     /// <summary>Stops everything that runs for the goal here; the journal knows how to go on elsewhere.</summary>
     public void Dispose()
     {

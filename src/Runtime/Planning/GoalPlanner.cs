@@ -21,6 +21,17 @@ public sealed class GoalPlanner(
         };
     }
 
+    public Plan? PlanAtOnce(PlanRequest request)
+    {
+        // Only the proposers that compute; a goal that none of them can plan takes the long way, where all are asked.
+        var means = new PlanningMeans(behaviours, new PlanningModel(new MeteredModels(models, Free, options, time)));
+        var making = new Planner([new PlaybookProposer(means), new TypedProposer(means)], null, means).Make(request, CancellationToken.None);
+        return making.IsCompletedSuccessfully && making.Result is PlanningResult.Accepted accepted ? accepted.Plan : null;
+    }
+
+    // Nothing is asked on this way; the model only counts as a means that the plan's steps may need.
+    private static readonly GoalBudget Free = new(Budget.Unlimited, Usage.None);
+
     private sealed class PlanningModel(MeteredModels models) : IPlanningModel
     {
         public Usage Spent { get; private set; } = Usage.None;

@@ -32,6 +32,10 @@ public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
         await post([new PlanRejected(version, errors, usage)]);
     }
 
+    /// <summary>The plan, where the planner needs nothing but the goal to make it; null where it must take its time.</summary>
+    public PlanAccepted? AtOnce(GoalState state, int version) =>
+        planner.PlanAtOnce(Request(state, version, [])) is { } plan ? new PlanAccepted(plan) : null;
+
     // A planner that breaks must not leave the goal waiting for its plan.
     private async Task<PlanMade> Made(PlanRequest request, GoalBudget budget, CancellationToken ct)
     {
@@ -77,6 +81,9 @@ public interface IPlanner
 {
     /// <param name="budget">Model calls of planning are reserved here like any other.</param>
     Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct);
+
+    /// <summary>A valid plan that can be had without a model, a wait or I/O; null when there is none.</summary>
+    Plan? PlanAtOnce(PlanRequest request) => null;
 }
 
 /// <param name="Plan">A valid plan, or null when <paramref name="Errors"/> says why there is none.</param>

@@ -6,7 +6,7 @@ using AgentMesh.Contracts;
 namespace AgentMesh.Storage.Journal;
 
 /// <summary>
-/// The stored form of one append: <c>[time, event, time, event, …]</c> as UTF-8 JSON. Sequences follow from the row's first one. Times are unix
+/// The stored form of one append: <c>[time, event, time, event, …]</c> as UTF-8 JSON, packed (<see cref="PackedBytes"/>) where that is smaller. Sequences follow from the row's first one. Times are unix
 /// milliseconds, each after the first as the difference to the one before. What can be written can be read: reading is never stricter.
 /// </summary>
 internal static class JournalCodec
@@ -39,7 +39,7 @@ internal static class JournalCodec
             }
             writer.WriteEndArray();
             writer.Flush();
-            return buffer.WrittenSpan.ToArray();
+            return PackedBytes.Pack(buffer.WrittenSpan);
         }
         finally
         {
@@ -53,7 +53,7 @@ internal static class JournalCodec
     /// <summary>Adds the row's entries after a sequence.</summary>
     public static void Read(ReadOnlySpan<byte> stored, long first, long after, List<JournalEntry> entries)
     {
-        var reader = new Utf8JsonReader(stored, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(PackedBytes.Unpack(stored), new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
         var at = 0L;
         for (var sequence = first; reader.Read() && reader.TokenType == JsonTokenType.Number; sequence++)
