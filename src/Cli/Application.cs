@@ -1,10 +1,14 @@
 using System.CommandLine;
 using AgentMesh.Agents;
+using AgentMesh.Catalog;
 using AgentMesh.Cli.Commands;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Inference;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
+using AgentMesh.Storage.Embedded;
+using AgentMesh.Tools;
 
 namespace AgentMesh.Cli;
 
@@ -52,9 +56,10 @@ public static class Application
         OperationCanceledException when interrupted => ("Interrupted. Nothing is lost: `agentmesh goal resume` goes on where it stopped.", 130),
         MeshException { Code: "journal-unavailable" or "overloaded" } known => (known.Message, ExitCodes.Broken),
         MeshException known => (known.Message, ExitCodes.Usage),
-        UnreadableAttachmentException known => (known.Message, ExitCodes.Usage),
+        UnreadableAttachmentException or FormatException => (e.Message, ExitCodes.Usage),
+        ToolsConfigurationException or ModelOptionsException or CatalogueException => (e.Message, ExitCodes.Usage),
+        HomeInUseException => (e.Message, ExitCodes.Usage),
         StorageException or JournalUnavailableException => (e.Message, ExitCodes.Broken),
-        FormatException known => (known.Message, ExitCodes.Usage),
         IOException or UnauthorizedAccessException => (e.Message, ExitCodes.Broken),
         _ => ($"{e.GetType().Name}: {e.Message} (set AGENTMESH_LOG=debug for the details)", ExitCodes.Broken),
     };

@@ -58,7 +58,8 @@ public sealed class PostgresStore : IAsyncDisposable
     /// <summary>Opens the store of a host that runs on this home in another process, for reading beside it and for its inbox. Null when none runs.</summary>
     public static PostgresStore? TryAttach(StorageOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        var connection = options.Postgres ?? EmbeddedPostgres.TryAttach(options.Home);
+        var connection = options.Postgres is null ? EmbeddedPostgres.TryAttach(options.Home)
+            : HomeLock.IsHeld(Path.GetFullPath(options.Home)) ? options.Postgres : null;
         return connection is null ? null : new PostgresStore(null, Source(connection, options, loggers), options, time, loggers);
     }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
-using Spectre.Console;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -16,7 +15,7 @@ internal static class CatalogueCommands
         var list = new Command("list", "The roles that agents can take, built in and your own.") { output }.WithExamples("agentmesh role list");
         list.SetAction(parsed =>
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal)).WarnOfFaults(terminal);
             IReadOnlyList<RoleDescriptor> roles = [.. parts.Catalogue.Roles.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
             if (parsed.IsJson(output))
             {
@@ -24,15 +23,15 @@ internal static class CatalogueCommands
                 return ExitCodes.Done;
             }
 
-            var table = Tables.New("role", "makes", "tools", "purpose");
+            var table = new TextTable("role", "from", "makes", "tools", "purpose");
             foreach (var role in roles)
             {
-                table.AddRow(
-                    Tables.Cell(role.Name), Tables.Cell(string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal))),
-                    Tables.Cell(string.Join(", ", role.Tools)), Tables.Cell(EventLine.One(role.Purpose, 90)));
+                table.Add(
+                    role.Name, parts.Origin($"role:{role.Name}"), string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal)),
+                    string.Join(", ", role.Tools), EventLine.One(role.Purpose, 400));
             }
 
-            terminal.Console.Write(table);
+            table.Write(terminal);
             return ExitCodes.Done;
         });
         return new Command("role", "Look at the roles that agents can take.") { list };
@@ -52,10 +51,10 @@ internal static class CatalogueCommands
                 return ExitCodes.Done;
             }
 
-            var table = Tables.New("tool", "effect", "consent", "description");
+            var table = new TextTable("tool", "effect", "consent", "description");
             foreach (var tool in tools)
-                table.AddRow(Tables.Cell(tool.Name), Tables.Cell(tool.Effect.ToString()), Tables.Cell(tool.Approval.ToString()), Tables.Cell(EventLine.One(tool.Description, 90)));
-            terminal.Console.Write(table);
+                table.Add(tool.Name, tool.Effect.ToString(), tool.Approval.ToString(), EventLine.One(tool.Description, 160));
+            table.Write(terminal);
             return ExitCodes.Done;
         });
         return new Command("tool", "Look at the tools that agents can call.") { list };

@@ -3,7 +3,6 @@ using System.Text.Json;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
-using Spectre.Console;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -25,9 +24,9 @@ internal static class DoctorCommand
             }
             else
             {
-                var table = Tables.New("check", "state", "detail");
-                foreach (var check in checks) table.AddRow(Tables.Cell(check.Check), Tables.Cell(check.State), Tables.Cell(check.Detail));
-                terminal.Console.Write(table);
+                var table = new TextTable("check", "state", "detail");
+                foreach (var check in checks) table.Add(check.Check, (check.State, Styles.Of(check.State)), check.Detail);
+                table.Write(terminal);
             }
 
             return checks.Any(c => c.State == "bad") ? ExitCodes.Broken : ExitCodes.Done;
@@ -40,8 +39,7 @@ internal static class DoctorCommand
         try
         {
             await using var host = await MeshHost.OpenForReading(terminal, ct);
-            var server = host.Store.Embedded?.StartupInfo is { } info ? $"embedded server: {info}" : "a server that is already running";
-            checks.Add(new CheckLine("storage", "ok", server));
+            checks.Add(new CheckLine("storage", "ok", Server(host, terminal)));
             var goals = await host.Mesh.List(new GoalQuery(Limit: 1000), ct);
             checks.Add(new CheckLine("goals", "ok", $"{goals.Count(g => g.Status is GoalStatus.Planning or GoalStatus.Running)} unfinished, {goals.Count(g => g.Status == GoalStatus.Waiting)} waiting for a person, of the newest {goals.Count}"));
         }
@@ -52,12 +50,21 @@ internal static class DoctorCommand
         }
     }
 
+    private static string Server(MeshHost host, Terminal terminal) => host.Store.Embedded?.StartupInfo switch
+    {
+        { } own => $"embedded PostgreSQL {own.Version}, {(own.Initialised ? "new" : own.Adopted ? "taken over from a crashed host" : "started")} in {own.Took.TotalSeconds:0.0} s "
+            + $"as {own.Account}, data in {own.DataFolder}",
+        null when !string.IsNullOrEmpty(terminal.Environment("AGENTMESH_POSTGRES")) => "the server of AGENTMESH_POSTGRES",
+        null => "the embedded server of the agentmesh that already runs on this home",
+    };
+
     private static void Configuration(List<CheckLine> checks, Terminal terminal)
     {
         try
         {
             var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
             checks.Add(new CheckLine("models", parts.Configured.For(ModelNeed.Large) is null ? "off" : "ok", parts.Configured.Description));
+            checks.AddRange(parts.Faults.Select(f => new CheckLine("catalogue", "bad", f.ToString())));
             checks.Add(new CheckLine("roles", "ok", string.Join(", ", parts.Catalogue.Roles.Keys.Order(StringComparer.Ordinal))));
             checks.Add(new CheckLine("playbooks", "ok", string.Join(", ", parts.Catalogue.Playbooks.Keys.Order(StringComparer.Ordinal))));
             foreach (var (tool, variable) in new[] { ("ticket.create", "AGENTMESH_TICKETS_URL"), ("jira.create_issue", "AGENTMESH_JIRA_URL"), ("sql.query", "AGENTMESH_SQL_<NAME>"), ("files.read", "AGENTMESH_FILES_ROOT") })

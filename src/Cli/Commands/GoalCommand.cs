@@ -180,7 +180,8 @@ internal static class GoalCommand
         var goal = CommonOptions.Goal();
         var reason = new Option<string>("--reason") { Description = "Why, for the journal.", DefaultValueFactory = _ => "no longer wanted" };
         var by = CommonOptions.By(terminal.Environment);
-        var command = new Command("cancel", "Stop a goal; running steps are told to stop.") { goal, reason, by }.WithExamples("agentmesh goal cancel last --reason duplicate");
+        var output = CommonOptions.Output();
+        var command = new Command("cancel", "Stop a goal; running steps are told to stop.") { goal, reason, by, output }.WithExamples("agentmesh goal cancel last --reason duplicate");
         command.SetAction(async (parsed, ct) =>
         {
             await using var host = await MeshHost.OpenOrAttach(terminal, ct);
@@ -188,8 +189,7 @@ internal static class GoalCommand
             await host.Mesh.Cancel(id, new CancelRequested(parsed.GetValue(by)!, parsed.GetValue(reason)!), ct);
             await foreach (var entry in host.Mesh.Events(id, follow: true, ct: ct))
                 if (entry.Event is GoalEnded) break;
-            terminal.Out.WriteLine($"Goal {id} is cancelled.");
-            return ExitCodes.Done;
+            return await Print(host.Mesh, id, terminal, parsed.IsJson(output), ct);
         });
         return command;
     }
@@ -208,7 +208,18 @@ internal static class GoalCommand
             foreach (var summary in moving)
             {
                 var view = await host.Mesh.Wait(summary.Goal, ct);
-                terminal.Out.WriteLine($"{view.Goal}  {view.Status}  {view.Reason}");
+                if (!parsed.IsJson(output)) terminal.Out.WriteLine($"{view.Goal}  {view.Status}  {EventLine.One(view.Reason, 400)}");
+            }
+
+            if (parsed.IsJson(output))
+            {
+                var moved = moving.Select(m => m.Goal).ToHashSet();
+                IReadOnlyList<GoalSummary> now = [.. (await host.Mesh.List(new GoalQuery(Limit: 1000), ct)).Where(g => moved.Contains(g.Goal))];
+                terminal.Out.WriteLine(JsonSerializer.Serialize(now, CliJson.Pretty.IReadOnlyListGoalSummary));
+            }
+            else if (moving.Count == 0)
+            {
+                terminal.Out.WriteLine("No goal was left unfinished.");
             }
 
             return ExitCodes.Done;
@@ -226,5 +237,13 @@ internal static class GoalCommand
     };
 
     private static async Task<int> Stay(IMesh mesh, GoalId goal, Terminal terminal, bool noWait, bool json, CancellationToken ct) =>
-        noWait ? ExitCodes.Done : await GoalFollower.Follow(mesh, goal, terminal, json, ct);
+        noWait ? await Print(mesh, goal, terminal, json, ct) : await GoalFollower.Follow(mesh, goal, terminal, json, ct);
+
+    private static async Task<int> Print(IMesh mesh, GoalId goal, Terminal terminal, bool json, CancellationToken ct)
+    {
+        var view = await mesh.Get(goal, ct);
+        if (json) terminal.Out.WriteLine(ResultDocument.Json(view));
+        else terminal.Out.WriteLine($"Goal {goal} is {view.Status}: {EventLine.One(view.Reason, 400)}");
+        return ExitCodes.Done;
+    }
 }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
-using Spectre.Console;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -67,10 +66,10 @@ internal static class KnowledgeCommand
             }
             else
             {
-                var table = Tables.New("collection", "document", "title", "characters", "passages");
+                var table = new TextTable("collection", "document", "title", "characters", "passages");
                 foreach (var e in entries)
-                    table.AddRow(Tables.Cell(e.Collection), Tables.Cell(e.Name), Tables.Cell(EventLine.One(e.Title, 60)), Tables.Cell(e.Characters.ToString()), Tables.Cell(e.Passages.ToString()));
-                terminal.Console.Write(table);
+                    table.Add(e.Collection, e.Name, EventLine.One(e.Title, 60), e.Characters.ToString(), e.Passages.ToString());
+                table.Write(terminal);
             }
 
             return ExitCodes.Done;

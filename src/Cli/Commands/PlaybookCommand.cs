@@ -4,7 +4,6 @@ using AgentMesh.Catalog;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
-using Spectre.Console;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -19,7 +18,7 @@ internal static class PlaybookCommand
         var list = new Command("list", "The playbooks that goals can follow.") { output }.WithExamples("agentmesh playbook list");
         list.SetAction(parsed =>
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal)).WarnOfFaults(terminal);
             IReadOnlyList<Playbook> playbooks = [.. parts.Catalogue.Playbooks.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
             if (parsed.IsJson(output))
             {
@@ -27,15 +26,15 @@ internal static class PlaybookCommand
                 return ExitCodes.Done;
             }
 
-            var table = Tables.New("playbook", "steps", "needs", "description");
+            var table = new TextTable("playbook", "from", "needs", "steps", "description");
             foreach (var book in playbooks)
             {
-                table.AddRow(
-                    Tables.Cell(book.Name), Tables.Cell(string.Join(" → ", book.Steps.Select(s => s.Id.Value))), Tables.Cell(string.Join(", ", book.Requires)),
-                    Tables.Cell(EventLine.One(book.Description, 90)));
+                table.Add(
+                    book.Name, parts.Origin($"playbook:{book.Name}"), string.Join(", ", book.Requires), string.Join(" → ", book.Steps.Select(s => s.Id.Value)),
+                    EventLine.One(book.Description, 400));
             }
 
-            terminal.Console.Write(table);
+            table.Write(terminal);
             return ExitCodes.Done;
         });
         return list;

@@ -38,6 +38,8 @@ internal static class RunCommand
             var limit = parsed.GetValue(timeout) is { } given
                 ? CommonOptions.Duration(given) ?? throw new CliException($"--timeout {given} is no time span. Write 90s, 5m or 2h.")
                 : (TimeSpan?)null;
+            if (parsed.GetValue(calls) < 0) throw new CliException($"--budget-calls {parsed.GetValue(calls)} is no budget; give a number of calls from 0.");
+            if (parsed.GetValue(tokens) < 0) throw new CliException($"--budget-tokens {parsed.GetValue(tokens)} is no budget; give a number of tokens from 0.");
             var submission = new Submission
             {
                 Text = parsed.GetValue(text)!,

@@ -17,5 +17,14 @@ internal static class VersionCommand
         return command;
     }
 
-    public static string Number => typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+    /// <summary>The release, and the commit's first twelve digits where the build knew it.</summary>
+    public static string Number
+    {
+        get
+        {
+            var full = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+            var commit = full.IndexOf('+', StringComparison.Ordinal) + 1;
+            return commit > 0 && full.Length > commit + 12 ? full[..(commit + 12)] : full;
+        }
+    }
 }

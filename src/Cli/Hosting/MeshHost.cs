@@ -6,6 +6,7 @@ using AgentMesh.Contracts;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
+using AgentMesh.Storage.Embedded;
 using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Cli.Hosting;
@@ -19,12 +20,15 @@ internal sealed class MeshHost : IAsyncDisposable
     /// <summary>Artifacts up to this size are kept in the journal itself; the runtime's own default.</summary>
     private static readonly int InlineBytes = new RuntimeOptions().InlineArtifactBytes;
 
+    private static readonly TimeSpan HomePatience = TimeSpan.FromSeconds(3);
+
     private readonly LocalEngine? hosted;
+    private readonly HomeLock? taken;
     private readonly InboxReader? inbox;
 
-    private MeshHost(PostgresStore store, HostParts parts, Terminal terminal, LocalEngine? engine)
+    private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine)
     {
-        (Store, hosted) = (store, engine);
+        (Store, taken, hosted) = (store, homeLock, engine);
         (Parts, User) = (parts, terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local");
         Mesh = engine is null
             ? new AttachedMesh(store.Journal, store.Inbox, parts.Catalogue, terminal.Time)
@@ -45,10 +49,10 @@ internal sealed class MeshHost : IAsyncDisposable
     public static async Task<MeshHost> Open(Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null)
     {
         var loggers = Logging.Factory(terminal);
-        var store = await PostgresStore.Open(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers, ct);
+        var (store, homeLock) = await OpenStore(terminal, loggers, ct);
         try
         {
-            var parts = HostParts.Create(terminal, store, loggers);
+            var parts = HostParts.Create(terminal, store, loggers).RequireSound();
             var journal = decorate?.Invoke(store.Journal) ?? store.Journal;
             var planner = new PlanRunner(new GoalPlanner(parts.Behaviours, parts.Models, parts.Runtime, terminal.Time), parts.Catalogue);
             var agent = new AgentLoop(parts.Behaviours, parts.Catalogue.Kinds, loggers.CreateLogger<AgentLoop>());
@@ -57,11 +61,12 @@ internal sealed class MeshHost : IAsyncDisposable
                 new LocalOptions(), journal, host => new GoalWork(host, planner, steps, loggers.CreateLogger<GoalWork>()),
                 $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>());
             await engine.Recover(ct);
-            return new MeshHost(store, parts, terminal, engine);
+            return new MeshHost(store, homeLock, parts, terminal, engine);
         }
         catch
         {
             await store.DisposeAsync();
+            homeLock?.Dispose();
             throw;
         }
     }
@@ -74,8 +79,17 @@ internal sealed class MeshHost : IAsyncDisposable
     {
         if (Attach(terminal) is { } attached) return attached;
         var loggers = Logging.Factory(terminal);
-        var store = await PostgresStore.Open(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers, ct);
-        return new MeshHost(store, HostParts.Create(terminal, store, loggers), terminal, null);
+        var (store, homeLock) = await OpenStore(terminal, loggers, ct);
+        try
+        {
+            return new MeshHost(store, homeLock, HostParts.Create(terminal, store, loggers), terminal, null);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            homeLock?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Turns an attached file into an input artifact; its bytes, and a value too large for the journal, go to the content store.</summary>
@@ -95,12 +109,38 @@ internal sealed class MeshHost : IAsyncDisposable
         if (inbox is not null) await inbox.DisposeAsync();
         if (hosted is not null) await hosted.DisposeAsync();
         await Store.DisposeAsync();
+        taken?.Dispose();
+    }
+
+    /// <summary>The store of this home for this process alone. A command that only looks holds it for a moment, so a taken home is tried again.</summary>
+    private static async Task<(PostgresStore Store, HomeLock? Lock)> OpenStore(Terminal terminal, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var options = StorageOptions.FromEnvironment(terminal.Environment);
+        var since = terminal.Time.GetTimestamp();
+        while (true)
+        {
+            HomeLock? homeLock = null;
+            try
+            {
+                if (options.Postgres is not null) homeLock = HomeLock.Take(Directory.CreateDirectory(Path.GetFullPath(options.Home)).FullName);
+                return (await PostgresStore.Open(options, terminal.Time, loggers, ct), homeLock);
+            }
+            catch (HomeInUseException) when (terminal.Time.GetElapsedTime(since) < HomePatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), terminal.Time, ct);
+            }
+            catch
+            {
+                homeLock?.Dispose();
+                throw;
+            }
+        }
     }
 
     private static MeshHost? Attach(Terminal terminal)
     {
         var loggers = Logging.Factory(terminal);
         var store = PostgresStore.TryAttach(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers);
-        return store is null ? null : new MeshHost(store, HostParts.Create(terminal, store, loggers), terminal, null);
+        return store is null ? null : new MeshHost(store, null, HostParts.Create(terminal, store, loggers), terminal, null);
     }
 }

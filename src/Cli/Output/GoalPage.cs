@@ -9,27 +9,27 @@ internal static class GoalPage
 {
     public static void Print(Terminal terminal, GoalView view)
     {
-        var head = new Grid().AddColumn().AddColumn();
-        void Row(string label, string text) => head.AddRow(new Text(label, new Style(decoration: Decoration.Dim)), new Text(text));
+        var head = new TextTable();
+        void Row(string label, string text) => head.Add((label, new Style(decoration: Decoration.Dim)), text);
         Row("goal", view.Goal.Value);
         Row("text", EventLine.One(view.Spec.Text, 300));
         Row("state", $"{view.Status}: {EventLine.One(view.Reason, 300)}");
         Row("submitted", $"{view.SubmittedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss} by {view.Spec.SubmittedBy}");
         if (view.EndedAt is { } ended) Row("ended", $"{ended.ToLocalTime():yyyy-MM-dd HH:mm:ss}, after {(ended - view.SubmittedAt).TotalSeconds:0.0} s");
         foreach (var plan in view.Plans) Row($"plan {plan.Version}", $"{plan.Proposer}: {EventLine.One(plan.Why.Reason, 200)}");
-        terminal.Console.Write(head);
+        head.Write(terminal);
 
-        var table = Tables.New("step", "role", "state", "try", "time", "by", "made");
+        var table = new TextTable("step", "role", "state", "try", "time", "by", "made");
         foreach (var step in view.Steps)
         {
             var (mark, style) = Styles.Of(step.Status);
-            table.AddRow(
-                Tables.Cell(step.Step.Value), Tables.Cell(step.Role), new Text($"{mark} {step.Status}", style), Tables.Cell(step.Attempts.ToString()),
-                Tables.Cell(step is { StartedAt: { } s, EndedAt: { } e } ? $"{(e - s).TotalSeconds:0.0} s" : "–"), Tables.Cell(step.Tier ?? "–"),
-                Tables.Cell(step.Error is { } error ? EventLine.One(error, 80) : step.Produces));
+            table.Add(
+                step.Step.Value, step.Role, ($"{mark} {step.Status}", style), step.Attempts.ToString(),
+                step is { StartedAt: { } s, EndedAt: { } e } ? $"{(e - s).TotalSeconds:0.0} s" : "–", step.Tier ?? "–",
+                step.Error is { } error ? EventLine.One(error, 80) : step.Produces);
         }
 
-        terminal.Console.Write(table);
+        table.Write(terminal);
         PrintResult(terminal, view);
     }
 
@@ -58,7 +58,7 @@ internal static class ArtifactText
         var by = artifact.Origin.Tier is { } tier ? $", by {tier}" : "";
         terminal.Console.Write(new Markup($"[bold]── {Markup.Escape(artifact.Kind)}[/] [dim]{Markup.Escape(artifact.Id.Value)}{Markup.Escape(by)}[/]"));
         terminal.Out.WriteLine();
-        if (artifact.Value is { } value) foreach (var line in Lines(artifact.Kind, value)) terminal.Out.WriteLine(Clean(line));
+        if (artifact.Value is { } value) foreach (var line in Lines(artifact.Kind, value)) terminal.Console.WriteLine(Clean(line));
         else terminal.Out.WriteLine($"{artifact.Content?.Bytes} bytes of {artifact.Content?.MediaType}, sha256 {artifact.Content?.Sha256}");
         terminal.Out.WriteLine();
     }

@@ -4,16 +4,9 @@ using Spectre.Console;
 
 namespace AgentMesh.Cli.Output;
 
-/// <summary>Lists as tables, in the plain manner of kubectl.</summary>
+/// <summary>The lists that several commands print.</summary>
 internal static class Tables
 {
-    public static Table New(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column.ToUpperInvariant(), new Style(decoration: Decoration.Dim))) { Padding = new Padding(0, 0, 2, 0) });
-        return table;
-    }
-
     public static void Goals(Terminal terminal, IReadOnlyList<GoalSummary> goals)
     {
         if (goals.Count == 0)
@@ -22,10 +15,10 @@ internal static class Tables
             return;
         }
 
-        var table = New("goal", "state", "submitted", "text");
+        var table = new TextTable("goal", "state", "submitted", "text");
         foreach (var goal in goals)
-            table.AddRow(Cell(goal.Goal.Value), new Text(goal.Status.ToString(), Styles.Of(goal.Status)), Cell(Age(terminal.Time.GetUtcNow() - goal.SubmittedAt)), Cell(EventLine.One(goal.Text, 70)));
-        terminal.Console.Write(table);
+            table.Add(goal.Goal.Value, (goal.Status.ToString(), Styles.Of(goal.Status)), Age(terminal.Time.GetUtcNow() - goal.SubmittedAt), EventLine.One(goal.Text, 70));
+        table.Write(terminal);
     }
 
     public static void Passages(Terminal terminal, IReadOnlyList<Passage> passages)
@@ -36,8 +29,6 @@ internal static class Tables
             terminal.Out.WriteLine($"  {EventLine.One(passage.Text, 240)}");
         }
     }
-
-    public static Text Cell(string text) => new(text);
 
     private static string Age(TimeSpan age) => age switch
     {
@@ -59,6 +50,9 @@ internal static class Styles
         GoalStatus.Waiting => Color.Yellow,
         _ => Color.Blue,
     });
+
+    /// <summary>A check of <c>doctor</c>.</summary>
+    public static Style Of(string state) => new(state switch { "ok" => Color.Green, "bad" => Color.Red, _ => Color.Grey });
 
     public static (string Mark, Style Style) Of(StepStatus status) => status switch
     {

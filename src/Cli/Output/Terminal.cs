@@ -20,7 +20,9 @@ public sealed class Terminal
     public required Func<string, string?> Environment { get; init; }
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public void Error(string message) => Err.WriteLine($"agentmesh: {message}");
+    /// <summary>One line on <see cref="Err"/>, whatever the message holds.</summary>
+    public void Error(string message) =>
+        Err.WriteLine($"agentmesh: {string.Join(' ', message.Split(['\n', '\r', '\t'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}");
 
     public static Terminal Standard()
     {

@@ -82,7 +82,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>The connection string of the server that a running host has on this home; null when none runs. For reading beside that host.</summary>
+    /// <remarks>A server alone is no host: a crashed one leaves its server behind, for the next to take over.</remarks>
     public static string? TryAttach(string home) =>
+        HomeLock.IsHeld(Path.GetFullPath(home)) &&
         Postmaster.Read(EmbeddedServer.DataIn(Path.GetFullPath(home))) is { Ready: true } server && server.IsAlive()
             ? ConnectionTo(server.SocketFolder, Database, Database)
             : null;

@@ -1,7 +1,10 @@
 namespace AgentMesh.Storage.Embedded;
 
-/// <summary>One host per home: a locked file. The system releases it however the process ends.</summary>
-internal sealed class HomeLock : IDisposable
+/// <summary>
+/// One host per home: a locked file. The system releases it however the process ends. The embedded server takes it itself; a host on somebody
+/// else's server takes it beside that.
+/// </summary>
+public sealed class HomeLock : IDisposable
 {
     private readonly FileStream _file;
 
@@ -20,6 +23,23 @@ internal sealed class HomeLock : IDisposable
         catch (IOException) when (file is null && File.Exists(Path.Combine(home, "host.lock")))
         {
             throw new HomeInUseException(home, Holder(home));
+        }
+    }
+
+    /// <summary>Whether a host runs on this home now.</summary>
+    public static bool IsHeld(string home)
+    {
+        var path = Path.Combine(home, "host.lock");
+        try
+        {
+            if (!File.Exists(path)) return false;
+            // Shared, so that two who only look do not see each other.
+            using var look = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
