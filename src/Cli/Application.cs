@@ -17,7 +17,8 @@ public static class Application
 {
     public static async Task<int> Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken ct = default)
     {
-        var parsed = CommandTree.Build(terminal).Parse(args);
+        // @FILE is an option's value here (--arguments @FILE), no file of further arguments.
+        var parsed = CommandTree.Build(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             terminal.Error(string.Join(" ", parsed.Errors.Select(e => e.Message)) + " Try --help.");

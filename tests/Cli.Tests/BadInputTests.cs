@@ -58,7 +58,7 @@ public sealed class BadInputTests(Server server)
     [Theory]
     [InlineData("role", "nobody", "role")]
     [InlineData("tool", "rocket.launch", "tool")]
-    [InlineData("cycle", "step", "cycl")]
+    [InlineData("cycle", "first → second → first", "wait for each other")]
     public async Task A_bad_playbook_is_refused_with_line_and_reason(string fault, string names, string says)
     {
         await using var shell = await Shell.Open();
