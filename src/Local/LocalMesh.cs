@@ -43,7 +43,7 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
                 if (entry.Event is GoalEnded) yield break;
             }
 
-            if (seen == after && after == 0) throw NotFound(goal);
+            if (seen == after && await engine.Look(goal).WaitAsync(ct) is null) throw NotFound(goal);
             if (!follow) yield break;
             await foreach (var batch in news.Entries.ReadAllAsync(ct))
             {
