@@ -59,9 +59,15 @@ internal sealed class Shell : IAsyncDisposable
     }
 
     /// <summary>Starts the real ticket service and configures it.</summary>
-    public async Task StartTickets()
+    /// <param name="onRequest">Called before each request is handled.</param>
+    public async Task StartTickets(Action? onRequest = null)
     {
         tickets = TicketServiceHost.Build(new TicketServiceOptions { Urls = "http://127.0.0.1:0", LogFile = At("tickets.jsonl") }, TimeProvider.System);
+        tickets.Use((_, next) =>
+        {
+            onRequest?.Invoke();
+            return next();
+        });
         await tickets.StartAsync();
         Environment["AGENTMESH_TICKETS_URL"] = tickets.Urls.First();
     }

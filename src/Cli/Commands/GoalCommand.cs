@@ -52,6 +52,7 @@ internal static class GoalCommand
             var view = await host.Mesh.Get(await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct), ct);
             if (parsed.IsJson(output)) terminal.Out.WriteLine(ResultDocument.Json(view));
             else GoalPage.Print(terminal, view);
+            PersonPrompt.Hint(terminal, view);
             return ExitCodes.Done;
         });
         return command;
@@ -209,6 +210,7 @@ internal static class GoalCommand
             {
                 var view = await host.Mesh.Wait(summary.Goal, ct);
                 if (!parsed.IsJson(output)) terminal.Out.WriteLine($"{view.Goal}  {view.Status}  {EventLine.One(view.Reason, 400)}");
+                PersonPrompt.Hint(terminal, view);
             }
 
             if (parsed.IsJson(output))

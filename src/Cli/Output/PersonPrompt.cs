@@ -68,12 +68,23 @@ internal static class PersonPrompt
 
     private static async Task Edit(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken ct)
     {
-        var fields = new List<KeyValuePair<string, JsonElement>>();
-        foreach (var property in approval.Arguments.EnumerateObject())
+        const string Done = "make the call";
+        var fields = approval.Arguments.EnumerateObject().Select(p => new KeyValuePair<string, JsonElement>(p.Name, p.Value)).ToList();
+        while (true)
         {
-            var old = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
-            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(property.Name)}:").DefaultValue(old).AllowEmpty(), ct);
-            fields.Add(new(property.Name, text == old ? property.Value : Value(property.Value.ValueKind, text)));
+            var name = await Show(terminal, new SelectionPrompt<string>().Title("Which argument?").AddChoices([.. fields.Select(f => f.Key), Done]), ct);
+            if (name == Done) break;
+            var at = fields.FindIndex(f => f.Key == name);
+            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(name)} (empty keeps it):").AllowEmpty(), ct);
+            if (text.Length == 0) continue;
+            try
+            {
+                fields[at] = new(name, Value(fields[at].Value.ValueKind, text));
+            }
+            catch (CliException e)
+            {
+                terminal.Error(e.Message);
+            }
         }
 
         try
@@ -86,7 +97,19 @@ internal static class PersonPrompt
         }
     }
 
-    private static Task<T> Show<T>(Terminal terminal, IPrompt<T> prompt, CancellationToken ct) => prompt.ShowAsync(terminal.Console, ct);
+    private static async Task<T> Show<T>(Terminal terminal, IPrompt<T> prompt, CancellationToken ct)
+    {
+        try
+        {
+            return await prompt.ShowAsync(terminal.Console, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // The prompt leaves the cursor at the end of its last line.
+            terminal.Console.WriteLine();
+            throw;
+        }
+    }
 
     private static JsonElement Value(JsonValueKind kind, string text) =>
         kind == JsonValueKind.String ? JsonArgument.String(text) : JsonArgument.Parse(text, "the value");

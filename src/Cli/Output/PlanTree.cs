@@ -56,7 +56,8 @@ internal static class PlanTree
     {
         var mark = call.State switch { "returned" => "[green]→[/]", "failed" => "[red]✘[/]", "unknown" => "[yellow]?[/]", _ => $"[blue]{Frames[frame % Frames.Length]}[/]" };
         var error = call.Error is { } e ? $"  [red]{Markup.Escape(EventLine.One(e, 100))}[/]" : "";
-        return $"{mark} [dim]{Markup.Escape(call.Name)}  {call.Seconds:0.00} s[/]{error}";
+        var time = call.State is "returned" or "failed" ? $"  {call.Seconds:0.00} s" : "";
+        return $"{mark} [dim]{Markup.Escape(call.Name)}{time}[/]{error}";
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds < 100 ? $"{Math.Max(0, time.TotalSeconds):0.0} s" : $"{time:h\\:mm\\:ss}";
