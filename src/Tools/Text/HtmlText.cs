@@ -41,7 +41,7 @@ internal static class HtmlText
             {
                 writer.Text(text.Data, preserve: text.ParentElement?.LocalName is "pre" or "textarea");
             }
-            else if (item.Node is IElement element && !Hidden(element))
+            else if (item.Node is IElement element && !HiddenText.IsHidden(element))
             {
                 Enter(element, writer);
                 stack.Push((element, item.Depth, true));
@@ -93,16 +93,6 @@ internal static class HtmlText
         var href = link.GetAttribute("href");
         if (href is null || !(href.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || href.StartsWith("https://", StringComparison.OrdinalIgnoreCase))) return null;
         return href.Length <= 500 && !link.TextContent.Contains(href, StringComparison.OrdinalIgnoreCase) ? href : null;
-    }
-
-    private static bool Hidden(IElement element)
-    {
-        if (element.LocalName is "script" or "style" or "noscript" or "template" or "head" or "iframe" or "object" or "svg" or "select") return true;
-        if (element.HasAttribute("hidden") || string.Equals(element.GetAttribute("aria-hidden"), "true", StringComparison.OrdinalIgnoreCase)) return true;
-        if (element.GetAttribute("style") is not { } style) return false;
-        var compact = string.Concat(style.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
-        return compact.Contains("display:none", StringComparison.Ordinal) || compact.Contains("visibility:hidden", StringComparison.Ordinal)
-            || compact.Contains("font-size:0", StringComparison.Ordinal) && !compact.Contains("font-size:0.", StringComparison.Ordinal);
     }
 
     private static string Collapse(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
