@@ -85,11 +85,11 @@ public sealed class AgentLoopTests
     }
 
     [Fact]
-    public async Task A_wrong_tool_name_gets_the_right_one_suggested_and_runs_nothing()
+    public async Task A_wrong_tool_name_gets_the_right_one_suggested_and_is_refused_on_record()
     {
         var calls = WithSmall().Says("""{"tool":"knowledge_serch","arguments":{"query":"refund"}}""").Says(Good);
         Assert.IsType<StepOutcome.Completed>(await Run(calls, Vague(null, Lookup)));
-        Assert.Equal(["model Small", "model Small"], calls.Log);
+        Assert.Equal(["model Small", """knowledge_serch {"query":"refund"}""", "model Small"], calls.Log);
         Assert.Contains("Did you mean 'knowledge.search'?", calls.Asked[1].Prompt, StringComparison.Ordinal);
     }
 

@@ -60,7 +60,7 @@ internal sealed class ScriptedCalls : IAgentCalls
     {
         calls++;
         Log.Add($"{tool} {arguments.GetRawText()}");
-        return tools.TryGetValue(tool, out var run) ? Task.FromResult(run(arguments)) : throw new InvalidOperationException($"The script has no tool {tool}.");
+        return Task.FromResult(tools.TryGetValue(tool, out var run) ? run(arguments) : new ToolAnswer(new CallId($"step/{calls}"), null, $"This mesh has no tool {tool}.", Trust.Trusted));
     }
 
     private static string Show(ChatMessage message) =>

@@ -107,7 +107,8 @@ internal sealed class ModelTier
         {
             var meant = Suggestion.Nearest(use.Tool, work.Tools.Select(known => known.Name));
             var known = work.Tools.Count == 0 ? "You have no tools." : $"Your tools: {string.Join(", ", work.Tools.Select(each => each.Name))}.";
-            return Correct($"There is no tool '{use.Tool}'.{(meant is null ? "" : $" Did you mean '{meant}'?")} {known}");
+            var refusal = await calls.AskInVain(use.Tool, use.Arguments, ct);
+            return Correct($"You have no tool '{use.Tool}'. {refusal.Error}{(meant is null ? "" : $" Did you mean '{meant}'?")} {known}");
         }
         if (SchemaValidator.For(tool).Validate(use.Arguments) is { Count: > 0 } errors)
             return Correct($"The arguments of {tool.Name} are wrong: {string.Join(" ", errors)} Call it again with arguments that obey {tool.Parameters.GetRawText()}.");

@@ -30,6 +30,9 @@ internal sealed class ObservedCalls(IAgentCalls inner, IReadOnlyList<ToolDescrip
     public Task<ChatResponse> Ask(ModelNeed need, IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken ct) =>
         inner.Ask(need, messages, options, ct);
 
+    /// <summary>Asks for a tool that the step does not have: nothing runs, and the refusal with its reason becomes a fact of the goal.</summary>
+    public Task<ToolAnswer> AskInVain(string tool, JsonElement arguments, CancellationToken ct) => inner.Call(tool, arguments, ct);
+
     public async Task<ToolAnswer> Call(string tool, JsonElement arguments, CancellationToken ct)
     {
         var descriptor = tools.FirstOrDefault(known => known.Name == tool);
