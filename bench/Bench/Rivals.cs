@@ -24,13 +24,15 @@ internal sealed class Rivals(string? folder, string url)
     }
 
     /// <summary>Raw commits of the same server, as the program says them.</summary>
-    public Task<string> Commits() => Output("commits.mjs", ["--connections", "1,64", "--seconds", "3"]);
+    public Task<string> Commits() => Output("commits.mjs", ["--connections", "1,16", "--seconds", "3", "--fsync-dir", Path.GetTempPath()]);
 
     private async Task<string> Output(string program, string[] args)
     {
         var start = new ProcessStartInfo("node") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var arg in (string[])["--no-deprecation", program, "--url", url, "--json", .. args]) start.ArgumentList.Add(arg);
         using var process = Process.Start(start)!;
+        // A rival that hangs (DBOS did, without connections) must not take the whole run with it.
+        using var patience = new Timer(_ => process.Kill(entireProcessTree: true), null, TimeSpan.FromSeconds(90), Timeout.InfiniteTimeSpan);
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
