@@ -12,11 +12,15 @@ namespace AgentMesh.Storage;
 /// <summary>All of the mesh's storage over one server: the embedded one, or the one that <see cref="StorageOptions.Postgres"/> names.</summary>
 public sealed class PostgresStore : IAsyncDisposable
 {
+    private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OthersPoll = TimeSpan.FromMilliseconds(20);
+
     private readonly NpgsqlDataSource _source;
+    private readonly TimeProvider _time;
 
     private PostgresStore(EmbeddedPostgres? embedded, NpgsqlDataSource source, StorageOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        (Embedded, _source) = (embedded, source);
+        (Embedded, _source, _time) = (embedded, source, time);
         Journal = new PostgresJournal(source, options, time, loggers.CreateLogger<PostgresJournal>());
         Content = new PostgresContentStore(source, options, time);
         Knowledge = new PostgresKnowledge(source, options, time);
@@ -66,8 +70,29 @@ public sealed class PostgresStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();
+        if (Embedded is not null) await LetOthersFinish();
         await _source.DisposeAsync();
         if (Embedded is not null) await Embedded.DisposeAsync();
+    }
+
+    /// <summary>Processes that are attached read a goal's end a moment after us; the server waits for them, not for long.</summary>
+    private async Task LetOthersFinish()
+    {
+        var since = _time.GetTimestamp();
+        try
+        {
+            while (_time.GetElapsedTime(since) < OthersPatience)
+            {
+                await using var others = _source.CreateCommand("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'agentmesh/%' AND application_name <> current_setting('application_name') LIMIT 1");
+                others.CommandTimeout = 1;
+                if (await others.ExecuteScalarAsync() is null) return;
+                await Task.Delay(OthersPoll, _time);
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // A server that is away has no readers.
+        }
     }
 
     private static NpgsqlDataSource Source(string connection, StorageOptions options, ILoggerFactory loggers)

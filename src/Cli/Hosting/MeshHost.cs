@@ -20,6 +20,7 @@ internal sealed class MeshHost : IAsyncDisposable
     /// <summary>Artifacts up to this size are kept in the journal itself; the runtime's own default.</summary>
     private static readonly int InlineBytes = new RuntimeOptions().InlineArtifactBytes;
 
+    private static readonly TimeSpan AttachedPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HomePatience = TimeSpan.FromSeconds(3);
 
     private readonly LocalEngine? hosted;
@@ -140,7 +141,10 @@ internal sealed class MeshHost : IAsyncDisposable
     private static MeshHost? Attach(Terminal terminal)
     {
         var loggers = Logging.Factory(terminal);
-        var store = PostgresStore.TryAttach(StorageOptions.FromEnvironment(terminal.Environment), terminal.Time, loggers);
+        var options = StorageOptions.FromEnvironment(terminal.Environment);
+        // The server may end with its host at any time: whoever only looks need not wait long for it to come back.
+        if (options.JournalPatience > AttachedPatience) options = options with { JournalPatience = AttachedPatience };
+        var store = PostgresStore.TryAttach(options, terminal.Time, loggers);
         return store is null ? null : new MeshHost(store, null, HostParts.Create(terminal, store, loggers), terminal, null);
     }
 }

@@ -18,7 +18,7 @@ internal static class GoalFollower
         {
             state = terminal.IsInteractive && !json ? await Live(mesh, goal, terminal, ct) : await Lines(mesh, goal, terminal, ct);
             if (state.Status != GoalStatus.Waiting || !terminal.IsInteractive || json) break;
-            if (!await PersonPrompt.Ask(mesh, state, terminal, ct)) break;
+            if (!await Ask(mesh, state, terminal, ct)) break;
         }
 
         var view = await mesh.Get(goal, ct);
@@ -26,6 +26,39 @@ internal static class GoalFollower
         else GoalPage.PrintResult(terminal, view);
         if (view.Status == GoalStatus.Waiting) PersonPrompt.Hint(terminal, view);
         return ExitCodes.Of(view.Status);
+    }
+
+    /// <summary>Asks until the person answers or the goal moves without them: another terminal decided, or the deadline came.</summary>
+    private static async Task<bool> Ask(IMesh mesh, GoalState state, Terminal terminal, CancellationToken ct)
+    {
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var moved = Moved();
+        try
+        {
+            return await PersonPrompt.Ask(mesh, state, terminal, asking.Token, ct);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return true;
+        }
+        finally
+        {
+            await asking.CancelAsync();
+            await moved;
+        }
+
+        async Task Moved()
+        {
+            try
+            {
+                await foreach (var _ in mesh.Events(state.Goal, state.Sequence, follow: true, asking.Token)) break;
+                await asking.CancelAsync();
+            }
+            catch (OperationCanceledException) when (asking.IsCancellationRequested)
+            {
+                // The person was quicker.
+            }
+        }
     }
 
     private static async Task<GoalState> Lines(IMesh mesh, GoalId goal, Terminal terminal, CancellationToken ct)

@@ -12,13 +12,14 @@ internal static class PersonPrompt
     private const string Leave = "leave it for later";
 
     /// <returns>False when the person leaves it for later.</returns>
-    public static async Task<bool> Ask(IMesh mesh, GoalState state, Terminal terminal, CancellationToken ct)
+    /// <param name="asking">Ends the question; a decision that was given is carried out all the same.</param>
+    public static async Task<bool> Ask(IMesh mesh, GoalState state, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         var by = terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local";
         var open = state.Requests.First(r => r.IsOpen);
         return open.Approval is { } approval
-            ? await Approve(mesh, state.Goal, approval, by, terminal, ct)
-            : await Answer(mesh, state.Goal, open.Question!, by, terminal, ct);
+            ? await Approve(mesh, state.Goal, approval, by, terminal, asking, ct)
+            : await Answer(mesh, state.Goal, open.Question!, by, terminal, asking, ct);
     }
 
     /// <summary>Says on stderr how to go on from another shell.</summary>
@@ -37,7 +38,7 @@ internal static class PersonPrompt
         }
     }
 
-    private static async Task<bool> Approve(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken ct)
+    private static async Task<bool> Approve(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         terminal.Console.MarkupLineInterpolated($"[yellow]── consent needed: {approval.Tool}[/]");
         terminal.Console.MarkupLineInterpolated($"{approval.Why}");
@@ -48,34 +49,34 @@ internal static class PersonPrompt
             terminal.Console.WriteLine();
         }
 
-        var choice = await Show(terminal, new SelectionPrompt<string>().Title("What shall happen?").AddChoices("approve", "reject", "edit", Leave), ct);
+        var choice = await Show(terminal, new SelectionPrompt<string>().Title("What shall happen?").AddChoices("approve", "reject", "edit", Leave), asking);
         switch (choice)
         {
             case "approve":
                 await mesh.Decide(goal, new ApprovalDecided(approval.Request, ApprovalVerdict.Approved, by), ct);
                 return true;
             case "reject":
-                var reason = await Show(terminal, new TextPrompt<string>("Why?"), ct);
+                var reason = await Show(terminal, new TextPrompt<string>("Why?"), asking);
                 await mesh.Decide(goal, new ApprovalDecided(approval.Request, ApprovalVerdict.Rejected, by, reason), ct);
                 return true;
             case "edit":
-                await Edit(mesh, goal, approval, by, terminal, ct);
+                await Edit(mesh, goal, approval, by, terminal, asking, ct);
                 return true;
             default:
                 return false;
         }
     }
 
-    private static async Task Edit(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken ct)
+    private static async Task Edit(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         const string Done = "make the call";
         var fields = approval.Arguments.EnumerateObject().Select(p => new KeyValuePair<string, JsonElement>(p.Name, p.Value)).ToList();
         while (true)
         {
-            var name = await Show(terminal, new SelectionPrompt<string>().Title("Which argument?").AddChoices([.. fields.Select(f => f.Key), Done]), ct);
+            var name = await Show(terminal, new SelectionPrompt<string>().Title("Which argument?").AddChoices([.. fields.Select(f => f.Key), Done]), asking);
             if (name == Done) break;
             var at = fields.FindIndex(f => f.Key == name);
-            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(name)} (empty keeps it):").AllowEmpty(), ct);
+            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(name)} (empty keeps it):").AllowEmpty(), asking);
             if (text.Length == 0) continue;
             try
             {
@@ -114,18 +115,18 @@ internal static class PersonPrompt
     private static JsonElement Value(JsonValueKind kind, string text) =>
         kind == JsonValueKind.String ? JsonArgument.String(text) : JsonArgument.Parse(text, "the value");
 
-    private static async Task<bool> Answer(IMesh mesh, GoalId goal, QuestionAsked question, string by, Terminal terminal, CancellationToken ct)
+    private static async Task<bool> Answer(IMesh mesh, GoalId goal, QuestionAsked question, string by, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         terminal.Console.MarkupLine("[yellow]── question[/]");
         terminal.Console.MarkupLineInterpolated($"{question.Question}");
         string answer;
         if (question.Choices.Count > 0)
         {
-            answer = await Show(terminal, new SelectionPrompt<string>().Title("Your answer").AddChoices([.. question.Choices, Leave]), ct);
+            answer = await Show(terminal, new SelectionPrompt<string>().Title("Your answer").AddChoices([.. question.Choices, Leave]), asking);
         }
         else
         {
-            answer = await Show(terminal, new TextPrompt<string>($"Your answer (empty to {Leave}):").AllowEmpty(), ct);
+            answer = await Show(terminal, new TextPrompt<string>($"Your answer (empty to {Leave}):").AllowEmpty(), asking);
         }
 
         if (answer == Leave || string.IsNullOrWhiteSpace(answer)) return false;
