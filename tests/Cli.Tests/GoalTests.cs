@@ -112,6 +112,20 @@ public sealed class GoalTests(Server server)
         Assert.Equal(0, shell.Tickets);
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("goal list")]
+    [InlineData("goal edit")]
+    [InlineData("playbook validate")]
+    [InlineData("completion")]
+    public async Task Help_shows_an_example_whatever_is_missing(string command)
+    {
+        await using var shell = await Shell.Open();
+        var help = await shell.Run([.. command.Split(' '), "--help"]);
+        Assert.Equal(0, help.Code);
+        Assert.Contains("Examples:", help.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_that_is_not_there_leaves_the_work_to_the_rules()
     {

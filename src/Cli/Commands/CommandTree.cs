@@ -22,6 +22,7 @@ public static class CommandTree
             VersionCommand.Build(terminal),
             CompletionCommand.Build(terminal),
         };
+        root.WithExamples("agentmesh run \"Answer this customer and open a ticket\" --attach mail.eml --knowledge docs/support", "agentmesh goal list");
         Help.AddExamples(root);
         return root;
     }

@@ -26,6 +26,9 @@ internal static class Help
 
     private sealed class ExampleAction(HelpAction standard) : SynchronousCommandLineAction
     {
+        // Help is given whatever else is missing from the line.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var result = standard.Invoke(parseResult);
