@@ -53,6 +53,7 @@ public sealed partial class EarningsTests(PostgresServer server)
         var markdown = brief.Text("markdown")!;
         Assert.Equal(["## Revenue Overview", "## EPS & Profitability", "## Key Drivers"], markdown.Split('\n').Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Take(3));
         var body = markdown[..markdown.IndexOf("\n[^1]:", StringComparison.Ordinal)];
+        Assert.Contains("Software revenue ", body, StringComparison.Ordinal);
         var figures = brief.Items("figures");
         Assert.All(figures, figure =>
         {

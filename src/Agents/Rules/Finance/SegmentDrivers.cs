@@ -32,7 +32,8 @@ internal sealed class SegmentDrivers(Ledger ledger, Computation computation, Per
             [new("segment", now), new("segment_year_ago", before), new("revenue", total), new("revenue_year_ago", totalBefore)], ct);
         await computation.Compute($"{key}_gross_margin", $"{segment} gross margin", "percent", period, "gross_profit / segment * 100", 1,
             [new("gross_profit", ledger["gross_profit", period, segment]), new("segment", now)], ct);
-        if (growth is null) return null;
+        // Without the year before, the share is all that can be said.
+        if (growth is null) return share is null ? null : (Computation.Rank(share), Driver($"{segment} revenue is {share}% of the total.", now.Source));
 
         var falling = growth.StartsWith('-');
         var text = $"{segment} revenue {(falling ? "fell" : "grew")} {growth.TrimStart('-')}% on a year ago"
