@@ -74,11 +74,13 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
     {
         await Execute("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$");
         await Execute("CREATE TRIGGER full_disk BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION full_disk()");
-        await using var impatient = await PostgresServer.Open(_connection, o => o with { JournalPatience = TimeSpan.FromMilliseconds(200) });
-        var goal = NewGoal();
-        var full = await Assert.ThrowsAsync<JournalUnavailableException>(async () => await impatient.Journal.Append(Append(goal, 0, "x"), Ct));
-        Assert.Contains("disk is full", full.Message, StringComparison.Ordinal);
+        await using (var impatient = await PostgresServer.Open(_connection, o => o with { JournalPatience = TimeSpan.FromMilliseconds(200) }))
+        {
+            var full = await Assert.ThrowsAsync<JournalUnavailableException>(async () => await impatient.Journal.Append(Append(NewGoal(), 0, "x"), Ct));
+            Assert.Contains("disk is full", full.Message, StringComparison.Ordinal);
+        }
 
+        var goal = NewGoal();
         var waiting = _store!.Journal.Append(Append(goal, 0, "patient"), Ct).AsTask();
         Assert.False(waiting.IsCompleted);
         await Execute("DROP TRIGGER full_disk ON journal");
