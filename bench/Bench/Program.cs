@@ -16,7 +16,7 @@ try
     if (rivals.Exist) Console.WriteLine(await rivals.Commits());
     await load.Run(options.WarmUp, 64);
     await SideBySide.Run(load, rivals, server, options);
-    if (options.Grow > 0) await Growth.Run(load, server, options.Grow);
+    if (options.Grow > 0) await Growth.Run(Path.Combine(home, "growth"), options.Grow);
     return 0;
 }
 finally

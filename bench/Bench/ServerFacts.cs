@@ -31,7 +31,7 @@ internal sealed class ServerFacts(EmbeddedPostgres server)
     public double CpuSeconds()
     {
         var ticks = 0L;
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => char.IsAsciiDigit(Path.GetFileName(f)[0])))
         {
             try
             {
