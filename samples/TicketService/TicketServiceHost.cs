@@ -53,15 +53,17 @@ public static partial class TicketServiceHost
     private static void Announce(WebApplication app, TicketServiceOptions options, int tickets)
     {
         var url = app.Urls.First();
-        Listening(app.Logger, url, options.LogFile, tickets);
-        if (options.PortFile is not { } file)
-            return;
+        if (options.PortFile is { } file)
+        {
+            // Renamed into place, so that whoever waits for the file never reads half of it.
+            var full = Path.GetFullPath(file);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            File.WriteAllText(full + ".new", url + "\n");
+            File.Move(full + ".new", full, overwrite: true);
+        }
 
-        // Renamed into place, so that whoever waits for the file never reads half of it.
-        var full = Path.GetFullPath(file);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full + ".new", url + "\n");
-        File.Move(full + ".new", full, overwrite: true);
+        // Last, so that whoever reads this line finds the file in place.
+        Listening(app.Logger, url, options.LogFile, tickets);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Url}; log {LogFile} holds {Tickets} tickets")]
