@@ -20,6 +20,8 @@ namespace AgentMesh.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<RoleDescriptor>))]
 [JsonSerializable(typeof(IReadOnlyList<ToolDescriptor>))]
 [JsonSerializable(typeof(IReadOnlyList<Playbook>))]
+[JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(ActivityView))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class MeshJson : JsonSerializerContext
 {
