@@ -25,7 +25,7 @@ internal sealed class MeshLoad : IAsyncDisposable
         var planner = new PlanRunner(new InstantPlanner(), catalogue);
         var steps = new StepRunner(new InstantAgent(), toolbox, model, content, catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance);
         engine = new LocalEngine(
-            new LocalOptions(), journal, host => new GoalWork(host, planner, steps, NullLogger<GoalWork>.Instance), "bench", TimeProvider.System,
+            new LocalOptions(), journal, host => new GoalWork(host, planner, new LocalAttempts(host, steps, NullLogger<LocalAttempts>.Instance), NullLogger<GoalWork>.Instance), "bench", TimeProvider.System,
             NullLogger<LocalEngine>.Instance);
         mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
     }

@@ -22,7 +22,9 @@ internal sealed class Mesh : IAsyncDisposable
             options ?? new LocalOptions(), Journal,
             host => new GoalWork(
                 host, new PlanRunner(new OneStep(), Catalogue),
-                new StepRunner(new Agent(agent), new Toolbox([]), NoModels.Instance, new NoContent(), Catalogue, new RuntimeOptions(), time, NullLogger<StepRunner>.Instance),
+                new LocalAttempts(
+                    host, new StepRunner(new Agent(agent), new Toolbox([]), NoModels.Instance, new NoContent(), Catalogue, new RuntimeOptions(), time, NullLogger<StepRunner>.Instance),
+                    NullLogger<LocalAttempts>.Instance),
                 NullLogger<GoalWork>.Instance),
             $"host-{Guid.NewGuid():N}", time, NullLogger<LocalEngine>.Instance);
         Face = new LocalMesh(Engine, Journal, Catalogue, new TimeOrderedGoalIds(time));

@@ -72,7 +72,7 @@ internal sealed class Bench
         var role = new RoleDescriptor { Name = "worker", Purpose = "works", Tools = [.. tools.Select(t => t.Descriptor.Name)] };
         var work = new StepWork(Goal, State.Spec, step.Definition, role, step.Agent!.Value, step.Attempt, [.. State.Artifacts], [], [], []);
         var calls = new AgentCalls(
-            State, work, new AttemptRecord(events => Task.FromResult(Post(events))), new Toolbox(tools), NoModels.Instance,
+            State, work, new AttemptRecord(new Line(events => Task.FromResult(Post(events)))), new Toolbox(tools), NoModels.Instance,
             budget ?? new GoalBudget(State.Spec.Constraints.Budget, State.Usage), new RuntimeOptions(), TimeProvider.System);
         await calls.SettleOpenClaims(CancellationToken.None);
         return calls;

@@ -65,7 +65,7 @@ public sealed class AttemptRecordTests
     [Fact]
     public async Task Facts_travel_in_order_with_the_one_that_must_be_durable()
     {
-        var record = new AttemptRecord(events => { posts.Add(events); return Task.FromResult<string?>(null); });
+        var record = new AttemptRecord(new Line(events => { posts.Add(events); return Task.FromResult<string?>(null); }));
         record.Add(new TimerFired("1"));
         record.Add(new TimerFired("2"));
         Assert.Empty(posts);
@@ -78,7 +78,7 @@ public sealed class AttemptRecordTests
     {
         var answers = new Queue<TaskCompletionSource<string?>>([new(), new()]);
         var (first, second) = (answers.Peek(), answers.Last());
-        var record = new AttemptRecord(events => { posts.Add(events); return answers.Dequeue().Task; });
+        var record = new AttemptRecord(new Line(events => { posts.Add(events); return answers.Dequeue().Task; }));
         record.Add(new TimerFired("1"));
         record.HandOver();
         record.HandOver();
@@ -93,7 +93,13 @@ public sealed class AttemptRecordTests
     [Fact]
     public async Task A_journal_that_is_away_is_told_to_who_commits()
     {
-        var record = new AttemptRecord(_ => Task.FromException<string?>(new JournalUnavailableException("away")));
+        var record = new AttemptRecord(new Line(_ => Task.FromException<string?>(new JournalUnavailableException("away"))));
         await Assert.ThrowsAsync<JournalUnavailableException>(() => record.Commit(new TimerFired("1")));
     }
+}
+
+/// <summary>A line that a test answers.</summary>
+internal sealed class Line(Func<IReadOnlyList<GoalEvent>, Task<string?>> post) : IGoalLine
+{
+    public Task<string?> Post(IReadOnlyList<GoalEvent> events) => post(events);
 }

@@ -59,7 +59,7 @@ internal sealed class MeshHost : IAsyncDisposable
             var agent = new AgentLoop(parts.Behaviours, parts.Catalogue.Kinds, loggers.CreateLogger<AgentLoop>());
             var steps = new StepRunner(agent, parts.Toolbox, parts.Models, store.Content, parts.Catalogue, parts.Runtime, terminal.Time, loggers.CreateLogger<StepRunner>());
             var engine = new LocalEngine(
-                new LocalOptions(), journal, host => new GoalWork(host, planner, steps, loggers.CreateLogger<GoalWork>()),
+                new LocalOptions(), journal, host => new GoalWork(host, planner, new LocalAttempts(host, steps, loggers.CreateLogger<LocalAttempts>()), loggers.CreateLogger<GoalWork>()),
                 $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>());
             await engine.Recover(ct);
             return new MeshHost(store, homeLock, parts, terminal, engine);

@@ -21,6 +21,14 @@ public sealed class GoalDriver(
         foreach (var command in Recovery.Commands(State)) work.Begin(State, command);
     }
 
+    /// <summary>Makes sure that the attempts which the goal counts as running are under way. Safe at any time between batches.</summary>
+    public void Resume()
+    {
+        if (State is null) return;
+        foreach (var command in Recovery.Commands(State))
+            if (command is Command.RunStep or Command.StopStep) work.Begin(State, command);
+    }
+
     /// <summary>Takes a batch of deliveries through hops 2 to 6: one append for all of them.</summary>
     /// <returns>For each delivery null, or why it was refused.</returns>
     /// <exception cref="StaleWriterException">Another writer owns the goal now.</exception>

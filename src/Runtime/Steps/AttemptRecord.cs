@@ -6,7 +6,7 @@ namespace AgentMesh.Runtime;
 /// What an attempt has to tell the journal. Facts gather here and travel together with the next one that must be durable,
 /// so that a step that never waits costs one append. Safe for an agent that goes on after its attempt was given up.
 /// </summary>
-public sealed class AttemptRecord(Func<IReadOnlyList<GoalEvent>, Task<string?>> post)
+public sealed class AttemptRecord(IGoalLine line)
 {
     private readonly Lock gate = new();
     private List<GoalEvent> pending = [];
@@ -45,10 +45,27 @@ public sealed class AttemptRecord(Func<IReadOnlyList<GoalEvent>, Task<string?>> 
         if (await taken is { } refusal) throw new StaleAttemptException(refusal);
     }
 
+    /// <summary>Sends what has gathered and the attempt's end. What was handed over before is durable first.</summary>
+    /// <exception cref="StaleAttemptException">The goal refused, and is to be told so.</exception>
+    public async Task End(GoalEvent end)
+    {
+        List<GoalEvent> facts;
+        Task<string?> before;
+        lock (gate)
+        {
+            pending.Add(end);
+            (facts, pending) = (pending, []);
+            before = handed;
+        }
+
+        if (await before is { } earlier) throw new StaleAttemptException(earlier);
+        if (await line.End(facts) is { } refusal) throw new StaleAttemptException(refusal);
+    }
+
     // The goal takes messages in the order they are posted, so the next need not wait for the answer to the one before, except to know of its refusal.
     private async Task<string?> InOrder(Task<string?> before, List<GoalEvent> facts)
     {
-        var answer = post(facts);
+        var answer = line.Post(facts);
         return await before ?? await answer;
     }
 }

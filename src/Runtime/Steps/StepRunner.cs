@@ -11,12 +11,11 @@ public sealed partial class StepRunner(
     IAgent agent, Toolbox toolbox, IModels models, IContentStore content, MeshCatalogue catalogue, RuntimeOptions options, TimeProvider time,
     ILogger<StepRunner> log)
 {
-    /// <param name="post">Brings events to the goal; see <see cref="IGoalHost.Post"/>.</param>
     public async Task Run(
-        GoalState state, StepId id, int number, GoalBudget budget, Func<IReadOnlyList<GoalEvent>, Task<string?>> post, Attempt attempt, CancellationToken ct)
+        GoalState state, StepId id, int number, GoalBudget budget, IGoalLine line, Attempt attempt, CancellationToken ct)
     {
         var step = state.Step(id)!;
-        var record = new AttemptRecord(post);
+        var record = new AttemptRecord(line);
         var limit = step.Definition.Timeout ?? catalogue.Roles.GetValueOrDefault(step.Definition.Role)?.Timeout ?? options.StepTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
@@ -30,7 +29,7 @@ public sealed partial class StepRunner(
 
             // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
             if (end is StepFailed last && attempt.Reason is null && calls?.OpenClaim is { } open && !WillRetry(last, step)) await calls.AskAbout(open, last.Error);
-            else await record.Commit(end);
+            else await record.End(end);
         }
         catch (StepSuspendedException)
         {
@@ -38,8 +37,7 @@ public sealed partial class StepRunner(
         }
         catch (StaleAttemptException e)
         {
-            // Either the goal has no use for this attempt any more, and refuses this as well; or it wants the attempt but not what it did.
-            await post([new StepFailed(id, number, isSpawn ? FailureKind.Permanent : FailureKind.Transient, e.Message)]);
+            await line.Post([AttemptEnd.Instead(id, number, isSpawn, e.Message)]);
         }
         finally
         {

@@ -146,7 +146,7 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
         var runner = new StepRunner(
             new SimAgent(world, this), new Toolbox(world.Service.Tools(this)), models, NoContent.Instance, SimCatalogue.Catalogue, SimCatalogue.Options, Time,
             NullLogger<StepRunner>.Instance);
-        var work = new GoalWork(this, new PlanRunner(new SimPlanner(world, this), SimCatalogue.Catalogue), runner, NullLogger<GoalWork>.Instance);
+        var work = new GoalWork(this, new PlanRunner(new SimPlanner(world, this), SimCatalogue.Catalogue), new LocalAttempts(this, runner, NullLogger<LocalAttempts>.Instance), NullLogger<GoalWork>.Instance);
         return (Mutants.Driver(world, this, Mutants.Work(world, work)), work);
     }
 

@@ -4,13 +4,13 @@ using System.Threading.Channels;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
 
-namespace AgentMesh.Local;
+namespace AgentMesh.Runtime;
 
 /// <summary>One durable append, and the goal as it stands after it.</summary>
-internal sealed record GoalNews(IReadOnlyList<JournalEntry> Entries, GoalState State);
+public sealed record GoalNews(IReadOnlyList<JournalEntry> Entries, GoalState State);
 
 /// <summary>Brings new journal entries to those who follow a goal. A follower that falls behind is cut off and reads the journal instead.</summary>
-internal sealed class GoalFeed
+public sealed class GoalFeed
 {
     private const int Backlog = 256;
     private readonly ConcurrentDictionary<GoalId, ImmutableArray<Channel<GoalNews>>> followers = new();

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using AgentMesh.Contracts;
 
-namespace AgentMesh.Local;
+namespace AgentMesh.Runtime;
 
 /// <summary>The timers of all goals of this process. They hold no state: a lost one is asked for again when its goal is loaded.</summary>
-internal sealed class GoalTimers(TimeProvider time, Action<GoalId, string> fire) : IDisposable
+public sealed class GoalTimers(TimeProvider time, Action<GoalId, string> fire) : IDisposable
 {
     private readonly ConcurrentDictionary<(GoalId Goal, string Timer), Armed> timers = new();
     private volatile bool disposed;

@@ -1,6 +1,7 @@
 using AgentMesh.Contracts;
+using AgentMesh.Local.Tests;
 
-namespace AgentMesh.Local.Tests;
+namespace AgentMesh.Runtime.Tests;
 
 public sealed class FairSchedulerTests
 {

@@ -1,19 +1,18 @@
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
-using AgentMesh.Runtime;
 
-namespace AgentMesh.Local;
+namespace AgentMesh.Runtime;
 
 /// <summary>What became of a delivery.</summary>
 /// <param name="Refusal">Null when all of its events were taken.</param>
 /// <param name="State">The goal after the batch that the delivery was in.</param>
-internal readonly record struct Taken(string? Refusal, GoalState? State);
+public readonly record struct Taken(string? Refusal, GoalState? State);
 
 /// <summary>
 /// One goal's queue: its events are handled one batch at a time, in the order they came, and whatever came while a batch was being written
 /// makes the next batch. <c>closed</c> is told when it ends, with whether it failed. The mailbox closes when the goal is over or only people can move it; the next event opens a new one.
 /// </summary>
-internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork Work)> open, bool isNew, Func<GoalMailbox, bool, Task> closed)
+public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork Work)> open, bool isNew, Func<GoalMailbox, bool, Task> closed)
 {
     private readonly Lock gate = new();
     private List<Delivery> queue = [];
@@ -23,10 +22,11 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
 
     public GoalId Goal => goal;
 
+    /// <param name="resume">Also makes sure that the goal's attempts are under way; see <see cref="GoalDriver.Resume"/>.</param>
     /// <returns>False when the mailbox has closed: open another.</returns>
-    public bool TryPost(IReadOnlyList<GoalEvent> events, out Task<Taken> taken)
+    public bool TryPost(IReadOnlyList<GoalEvent> events, out Task<Taken> taken, bool resume = false)
     {
-        var delivery = new Delivery(events);
+        var delivery = new Delivery(events, resume);
         taken = delivery.Done.Task;
         lock (gate)
         {
@@ -108,6 +108,10 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
             hosted = open();
             if (!isNew) await hosted.Value.Driver.Load(CancellationToken.None);
         }
+        else if (batch.Exists(d => d.Resume))
+        {
+            hosted.Value.Driver.Resume();
+        }
 
         var refusals = await hosted.Value.Driver.Handle([.. batch.Select(d => d.Events)], CancellationToken.None);
         for (var i = 0; i < batch.Count; i++) batch[i].Done.TrySetResult(new Taken(refusals[i], hosted.Value.Driver.State));
@@ -128,7 +132,7 @@ internal sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork
         foreach (var delivery in left) delivery.Done.TrySetException(e);
     }
 
-    private sealed record Delivery(IReadOnlyList<GoalEvent> Events)
+    private sealed record Delivery(IReadOnlyList<GoalEvent> Events, bool Resume)
     {
         public TaskCompletionSource<Taken> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,7 +1,7 @@
-namespace AgentMesh.Local;
+namespace AgentMesh.Runtime;
 
 /// <summary>Runs background work within a limit; when it is reached, tenants take turns, whoever queued most.</summary>
-internal sealed class FairScheduler(int limit)
+public sealed class FairScheduler(int limit)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Queue<Func<Task>>> waiting = new(StringComparer.Ordinal);
