@@ -18,7 +18,8 @@ public sealed class HouseTests
         ["Storage"] = ["Runtime"],
         ["Inference"] = ["Agents"],
         ["Tools"] = ["Agents"],
-        ["Cli"] = ["Local", "Storage", "Inference", "Tools", "Catalog"],
+        ["Hosting"] = ["Runtime", "Inference", "Tools", "Catalog"],
+        ["Cli"] = ["Local", "Storage", "Hosting"],
     };
 
     [Fact]

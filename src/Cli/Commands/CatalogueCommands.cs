@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Hosting;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class CatalogueCommands
         var list = new Command("list", "The roles that agents can take, built in and your own.") { output }.WithExamples("agentmesh role list");
         list.SetAction(parsed =>
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal)).WarnOfFaults(terminal);
+            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal);
             IReadOnlyList<RoleDescriptor> roles = [.. parts.Catalogue.Roles.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
             if (parsed.IsJson(output))
             {

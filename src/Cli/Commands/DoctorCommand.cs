@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Hosting;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -62,7 +63,7 @@ internal static class DoctorCommand
     {
         try
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null);
             checks.Add(new CheckLine("models", parts.Configured.For(ModelNeed.Large) is null ? "off" : "ok", parts.Configured.Description));
             checks.AddRange(parts.Faults.Select(f => new CheckLine("catalogue", "bad", f.ToString())));
             checks.Add(new CheckLine("roles", "ok", string.Join(", ", parts.Catalogue.Roles.Keys.Order(StringComparer.Ordinal))));

@@ -4,6 +4,7 @@ using AgentMesh.Catalog;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Hosting;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -18,7 +19,7 @@ internal static class PlaybookCommand
         var list = new Command("list", "The playbooks that goals can follow.") { output }.WithExamples("agentmesh playbook list");
         list.SetAction(parsed =>
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal)).WarnOfFaults(terminal);
+            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal);
             IReadOnlyList<Playbook> playbooks = [.. parts.Catalogue.Playbooks.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
             if (parsed.IsJson(output))
             {
@@ -48,7 +49,7 @@ internal static class PlaybookCommand
             .WithExamples("agentmesh playbook validate .agentmesh/playbooks/refund.yaml");
         command.SetAction(parsed =>
         {
-            var parts = HostParts.Create(terminal, null, Logging.Factory(terminal));
+            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null);
             var found = new List<DiagnosticLine>();
             foreach (var path in parsed.GetValue(files)!.SelectMany(Files))
             {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AgentMesh.Agents;
-using AgentMesh.Agents.Loop;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Hosting;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
@@ -53,11 +53,9 @@ internal sealed class MeshHost : IAsyncDisposable
         var (store, homeLock) = await OpenStore(terminal, loggers, ct);
         try
         {
-            var parts = HostParts.Create(terminal, store, loggers).RequireSound();
+            var parts = HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge).RequireSound();
             var journal = decorate?.Invoke(store.Journal) ?? store.Journal;
-            var planner = new PlanRunner(new GoalPlanner(parts.Behaviours, parts.Models, parts.Runtime, terminal.Time), parts.Catalogue);
-            var agent = new AgentLoop(parts.Behaviours, parts.Catalogue.Kinds, loggers.CreateLogger<AgentLoop>());
-            var steps = new StepRunner(agent, parts.Toolbox, parts.Models, store.Content, parts.Catalogue, parts.Runtime, terminal.Time, loggers.CreateLogger<StepRunner>());
+            var (planner, steps) = (parts.Planner(), parts.Steps(store.Content));
             var engine = new LocalEngine(
                 new LocalOptions(), journal, host => new GoalWork(host, planner, new LocalAttempts(host, steps, loggers.CreateLogger<LocalAttempts>()), loggers.CreateLogger<GoalWork>()),
                 $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>());
@@ -83,7 +81,7 @@ internal sealed class MeshHost : IAsyncDisposable
         var (store, homeLock) = await OpenStore(terminal, loggers, ct);
         try
         {
-            return new MeshHost(store, homeLock, HostParts.Create(terminal, store, loggers), terminal, null);
+            return new MeshHost(store, homeLock, HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge), terminal, null);
         }
         catch
         {
@@ -145,6 +143,6 @@ internal sealed class MeshHost : IAsyncDisposable
         // The server may end with its host at any time: whoever only looks need not wait long for it to come back.
         if (options.JournalPatience > AttachedPatience) options = options with { JournalPatience = AttachedPatience };
         var store = PostgresStore.TryAttach(options, terminal.Time, loggers);
-        return store is null ? null : new MeshHost(store, null, HostParts.Create(terminal, store, loggers), terminal, null);
+        return store is null ? null : new MeshHost(store, null, HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge), terminal, null);
     }
 }
