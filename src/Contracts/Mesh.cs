@@ -48,8 +48,10 @@ public sealed record GoalQuery(string? Tenant = null, IReadOnlyList<GoalStatus>?
 /// <summary>One line of the list of goals. Derived from the journal.</summary>
 /// <param name="Text">The goal's text, cut to 200 characters.</param>
 /// <param name="LastSequence">The journal sequence that this line reflects.</param>
+/// <param name="Deadline">When the goal must be over; null where it has all the time there is.</param>
 public sealed record GoalSummary(
-    GoalId Goal, string Tenant, string Text, GoalStatus Status, DateTimeOffset SubmittedAt, DateTimeOffset UpdatedAt, long LastSequence);
+    GoalId Goal, string Tenant, string Text, GoalStatus Status, DateTimeOffset SubmittedAt, DateTimeOffset UpdatedAt, long LastSequence,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Deadline = null);
 
 /// <summary>Everything a person wants to see of a goal. Derived from the journal.</summary>
 public sealed record GoalView

@@ -18,6 +18,17 @@ public static class JournalChecks
             throw new ArgumentException($"The append to goal {append.Goal} carries the summary of {summary.Goal}.", nameof(append));
     }
 
+    /// <exception cref="ArgumentException">The query names a bucket that is none of its buckets, or no goals at all.</exception>
+    public static void Check(this DueQuery query)
+    {
+        if (query.Buckets < 1 || query.Bucket < 0 || query.Bucket >= query.Buckets)
+            throw new ArgumentException($"Bucket {query.Bucket} is not one of {query.Buckets}; give 0 to one less than the number of buckets.", nameof(query));
+        if (query.Limit < 1) throw new ArgumentException($"A page of {query.Limit} goals cannot be read; ask for one at least.", nameof(query));
+    }
+
+    /// <exception cref="ArgumentException">It cannot name a writer.</exception>
+    public static void CheckWriter(string writer) => Storable(writer, "writer");
+
     private static void Storable(string? value, string what)
     {
         if (string.IsNullOrEmpty(value) || value.Length > 200 || value.Any(c => char.IsControl(c) || char.IsSurrogate(c)))

@@ -25,12 +25,14 @@ public sealed class PostgresStore : IAsyncDisposable
         Content = new PostgresContentStore(source, options, time);
         Knowledge = new PostgresKnowledge(source, options, time);
         Inbox = new PostgresInbox(source, options, time);
+        Writers = new PostgresWriters(source, options, time);
     }
 
     public PostgresJournal Journal { get; }
     public PostgresContentStore Content { get; }
     public PostgresKnowledge Knowledge { get; }
     public PostgresInbox Inbox { get; }
+    public PostgresWriters Writers { get; }
 
     /// <summary>Null when the server is somebody else's.</summary>
     public EmbeddedPostgres? Embedded { get; }

@@ -29,6 +29,8 @@ internal sealed class DyingJournal(IJournal inner, int at, string when) : IJourn
 
     public Task<IReadOnlyList<GoalId>> Unfinished(CancellationToken ct = default) => inner.Unfinished(ct);
 
+    public Task<IReadOnlyList<GoalId>> Due(DueQuery query, CancellationToken ct = default) => inner.Due(query, ct);
+
     public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => inner.List(query, ct);
 
     private static void Die()

@@ -86,7 +86,8 @@ public sealed class GoalDriver(
     private GoalSummary? Summary(GoalState? before) =>
         before is not null && before.Status == State!.Status
             ? null
-            : new GoalSummary(goal, State!.Spec.Tenant, Cut(State.Spec.Text), State.Status, State.SubmittedAt, State.UpdatedAt, State.Sequence);
+            : new GoalSummary(goal, State!.Spec.Tenant, Cut(State.Spec.Text), State.Status, State.SubmittedAt, State.UpdatedAt, State.Sequence,
+                State.SubmittedAt + State.Spec.Constraints.Timeout);
 
     private static string Cut(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 199), "…");
 }

@@ -4,10 +4,11 @@ using AgentMesh.Contracts;
 namespace AgentMesh.Runtime.InMemory;
 
 /// <summary>A journal that lasts as long as its process: for tests and simulation. Safe for concurrent use. Times are cut to milliseconds, as stored ones are.</summary>
-public sealed class InMemoryJournal : IJournal
+public sealed class InMemoryJournal : IJournal, IWriterRegistry
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<GoalId, Goal> _goals = [];
+    private readonly HashSet<string> _retired = [];
 
     public ValueTask Append(JournalAppend append, CancellationToken ct = default)
     {
@@ -15,6 +16,7 @@ public sealed class InMemoryJournal : IJournal
         append.Check();
         lock (_lock)
         {
+            if (_retired.Contains(append.Writer)) throw new RetiredWriterException(append.Goal, append.Writer);
             if (!_goals.TryGetValue(append.Goal, out var goal)) _goals.Add(append.Goal, goal = new Goal());
             if (goal.Entries.Count != append.Expected)
             {
@@ -47,11 +49,44 @@ public sealed class InMemoryJournal : IJournal
             return Task.FromResult<IReadOnlyList<GoalId>>(
             [
                 .. from summary in Summaries()
-                   where summary.Status is not (GoalStatus.Completed or GoalStatus.Failed or GoalStatus.Cancelled)
+                   where !IsOver(summary)
                    orderby summary.SubmittedAt
                    select summary.Goal,
             ]);
         }
+    }
+
+    public Task<IReadOnlyList<GoalId>> Due(DueQuery query, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        query.Check();
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<GoalId>>(
+            [
+                .. Summaries()
+                    .Where(s => !IsOver(s) && (s.Status != GoalStatus.Waiting || s.Deadline <= query.Until))
+                    .Select(s => s.Goal)
+                    .Where(g => query.After is null || string.CompareOrdinal(g.Value, query.After.Value.Value) > 0)
+                    .Where(g => (uint)StringComparer.Ordinal.GetHashCode(g.Value) % (uint)query.Buckets == (uint)query.Bucket)
+                    .OrderBy(g => g.Value, StringComparer.Ordinal)
+                    .Take(query.Limit),
+            ]);
+        }
+    }
+
+    public Task Retire(string writer, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        JournalChecks.CheckWriter(writer);
+        lock (_lock) _retired.Add(writer);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> IsRetired(string writer, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        lock (_lock) return Task.FromResult(_retired.Contains(writer));
     }
 
     public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default)
@@ -70,6 +105,8 @@ public sealed class InMemoryJournal : IJournal
             ]);
         }
     }
+
+    private static bool IsOver(GoalSummary summary) => summary.Status is GoalStatus.Completed or GoalStatus.Failed or GoalStatus.Cancelled;
 
     private IEnumerable<GoalSummary> Summaries() => _goals.Values.Select(g => g.Summary).OfType<GoalSummary>();
 

@@ -9,23 +9,26 @@ internal sealed class AppendCommand : IAsyncDisposable
 {
     // The fence is twofold, both inside the write: the primary key stops a second row at the same place, and the row before must end exactly
     // where this one begins, which stops gaps and overlaps whatever a caller believes. A goal comes at most once in a batch.
+    // Before either, the writer's row is locked as it is now, not as the statement's snapshot shows it: a writer that was retired meanwhile has none.
     private const string Sql = """
         WITH incoming AS (
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                AS t (goal, first, last, writer, entries, tenant, text, status, ended, submitted_at, updated_at)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                AS t (goal, first, last, writer, entries, tenant, text, status, ended, submitted_at, updated_at, deadline)
+        ), standing AS (
+            SELECT writer FROM writers WHERE writer = ANY ($13) AND retired_at IS NULL FOR SHARE
         ), inserted AS (
             INSERT INTO journal (goal, first, last, writer, entries)
-            SELECT goal, first, last, writer, entries FROM incoming i
+            SELECT goal, first, last, writer, entries FROM incoming i JOIN standing USING (writer)
             WHERE i.first - 1 = coalesce((SELECT j.last FROM journal j WHERE j.goal = i.goal AND j.first < i.first ORDER BY j.first DESC LIMIT 1), 0)
             ON CONFLICT DO NOTHING
             RETURNING goal
         ), listed AS (
-            INSERT INTO goals (goal, tenant, text, status, ended, submitted_at, updated_at, last_sequence)
-            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, last FROM incoming JOIN inserted USING (goal)
+            INSERT INTO goals (goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last_sequence)
+            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last FROM incoming JOIN inserted USING (goal)
             WHERE status IS NOT NULL
             ON CONFLICT (goal) DO UPDATE SET
                 tenant = EXCLUDED.tenant, text = EXCLUDED.text, status = EXCLUDED.status, ended = EXCLUDED.ended,
-                submitted_at = EXCLUDED.submitted_at, updated_at = EXCLUDED.updated_at, last_sequence = EXCLUDED.last_sequence
+                submitted_at = EXCLUDED.submitted_at, updated_at = EXCLUDED.updated_at, deadline = EXCLUDED.deadline, last_sequence = EXCLUDED.last_sequence
         )
         SELECT goal FROM inserted
         """;
@@ -36,19 +39,23 @@ internal sealed class AppendCommand : IAsyncDisposable
     private static readonly NpgsqlDbType[] Types =
     [
         NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Text,
-        NpgsqlDbType.Smallint, NpgsqlDbType.Smallint, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
+        NpgsqlDbType.Smallint, NpgsqlDbType.Smallint, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.Text,
     ];
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _append;
-    private readonly NpgsqlCommand _stored;
+    private readonly NpgsqlCommand _fate;
+    private readonly HashSet<string> _writers = [];
 
     private AppendCommand(NpgsqlConnection connection)
     {
         _connection = connection;
         _append = new NpgsqlCommand(Sql, connection);
         foreach (var type in Types) _append.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type | NpgsqlDbType.Array });
-        _stored = new NpgsqlCommand("SELECT 1 FROM journal WHERE goal = $1 AND first = $2 AND last = $3 AND writer = $4 AND entries = $5", connection)
+        _fate = new NpgsqlCommand("""
+            SELECT (SELECT retired_at IS NOT NULL FROM writers WHERE writer = $4),
+                   EXISTS (SELECT 1 FROM journal WHERE goal = $1 AND first = $2 AND last = $3 AND writer = $4 AND entries = $5)
+            """, connection)
         {
             Parameters =
             {
@@ -79,6 +86,9 @@ internal sealed class AppendCommand : IAsyncDisposable
     /// <param name="won">Receives the goals whose append went in; those of the others met somebody else's.</param>
     public async Task Execute(IReadOnlyList<PendingAppend> batch, HashSet<string> won, CancellationToken ct)
     {
+        string[] writers = [.. batch.Select(p => p.Writer).Distinct(StringComparer.Ordinal)];
+        foreach (var writer in writers) await Register(writer, ct);
+
         var parameters = _append.Parameters;
         parameters[0].Value = Column(batch, p => p.Goal.Value);
         parameters[1].Value = Column(batch, p => p.First);
@@ -91,26 +101,44 @@ internal sealed class AppendCommand : IAsyncDisposable
         parameters[8].Value = Column(batch, p => p.Summary?.Status is { } status && Statuses.IsFinal(status) ? (short?)status : null);
         parameters[9].Value = Column(batch, p => p.Summary?.SubmittedAt.UtcDateTime);
         parameters[10].Value = Column(batch, p => p.Summary?.UpdatedAt.UtcDateTime);
+        parameters[11].Value = Column(batch, p => p.Summary?.Deadline?.UtcDateTime);
+        parameters[12].Value = writers;
 
         await using var reader = await _append.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct)) won.Add(reader.GetString(0));
     }
 
-    /// <summary>Whether exactly this append is stored: then it went in before and only its answer was lost.</summary>
-    public async Task<bool> IsStored(PendingAppend append, CancellationToken ct)
+    /// <summary>What became of an append that did not go in just now.</summary>
+    public async Task<AppendFate> Fate(PendingAppend append, CancellationToken ct)
     {
-        _stored.Parameters[0].Value = append.Goal.Value;
-        _stored.Parameters[1].Value = append.First;
-        _stored.Parameters[2].Value = append.Last;
-        _stored.Parameters[3].Value = append.Writer;
-        _stored.Parameters[4].Value = append.Entries;
-        return await _stored.ExecuteScalarAsync(ct) is not null;
+        _fate.Parameters[0].Value = append.Goal.Value;
+        _fate.Parameters[1].Value = append.First;
+        _fate.Parameters[2].Value = append.Last;
+        _fate.Parameters[3].Value = append.Writer;
+        _fate.Parameters[4].Value = append.Entries;
+        await using var reader = await _fate.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        if (reader.IsDBNull(0))
+        {
+            _writers.Remove(append.Writer);
+            return AppendFate.Unregistered;
+        }
+        return reader.GetBoolean(0) ? AppendFate.Retired : reader.GetBoolean(1) ? AppendFate.Stored : AppendFate.Stale;
+    }
+
+    /// <summary>Once in a writer's life and connection.</summary>
+    private async Task Register(string writer, CancellationToken ct)
+    {
+        if (_writers.Contains(writer)) return;
+        await using var register = new NpgsqlCommand("INSERT INTO writers (writer) VALUES ($1) ON CONFLICT DO NOTHING", _connection) { Parameters = { new() { Value = writer } } };
+        await register.ExecuteNonQueryAsync(ct);
+        _writers.Add(writer);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _append.DisposeAsync();
-        await _stored.DisposeAsync();
+        await _fate.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
@@ -120,6 +148,20 @@ internal sealed class AppendCommand : IAsyncDisposable
         for (var i = 0; i < column.Length; i++) column[i] = value(batch[i]);
         return column;
     }
+}
+
+/// <summary>Why an append did not go in when it was written.</summary>
+internal enum AppendFate
+{
+    /// <summary>It had gone in before and only its answer was lost.</summary>
+    Stored,
+
+    /// <summary>The goal has entries of somebody else in its place.</summary>
+    Stale,
+    Retired,
+
+    /// <summary>The database does not know the writer: it was set back to before the writer came. The append may be tried again.</summary>
+    Unregistered,
 }
 
 internal static class Statuses

@@ -10,7 +10,7 @@ internal static class GoalList
     public static NpgsqlCommand Command(NpgsqlDataSource source, GoalQuery query)
     {
         var command = source.CreateCommand();
-        var sql = new StringBuilder("SELECT goal, tenant, text, status, submitted_at, updated_at, last_sequence FROM goals WHERE true");
+        var sql = new StringBuilder("SELECT goal, tenant, text, status, submitted_at, updated_at, last_sequence, nullif(deadline, '-infinity') FROM goals WHERE true");
         if (query.Tenant is { } tenant) sql.Append($" AND tenant = {Parameter(tenant)}");
         if (query.Before is { } before) sql.Append($" AND goal < {Parameter(before.Value)}");
         if (query.Statuses is { Count: > 0 } statuses)
@@ -31,5 +31,6 @@ internal static class GoalList
 
     public static GoalSummary Row(NpgsqlDataReader row) => new(
         new(row.GetString(0)), row.GetString(1), row.GetString(2), (GoalStatus)row.GetInt16(3),
-        new(row.GetDateTime(4)), new(row.GetDateTime(5)), row.GetInt64(6));
+        new(row.GetDateTime(4)), new(row.GetDateTime(5)), row.GetInt64(6),
+        row.IsDBNull(7) ? null : new DateTimeOffset(row.GetDateTime(7)));
 }

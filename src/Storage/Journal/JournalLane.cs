@@ -139,8 +139,21 @@ internal sealed partial class JournalLane : IAsyncDisposable
         await _command.Execute(batch, _won, _stop.Token);
         foreach (var append in batch)
         {
-            if (_won.Contains(append.Goal.Value) || await _command.IsStored(append, _stop.Token)) append.Complete();
-            else append.Fail(new StaleWriterException(append.Goal, append.Expected));
+            switch (_won.Contains(append.Goal.Value) ? AppendFate.Stored : await _command.Fate(append, _stop.Token))
+            {
+                case AppendFate.Stored:
+                    append.Complete();
+                    break;
+                case AppendFate.Retired:
+                    append.Fail(new RetiredWriterException(append.Goal, append.Writer));
+                    break;
+                case AppendFate.Unregistered:
+                    _later.Add(append);
+                    break;
+                default:
+                    append.Fail(new StaleWriterException(append.Goal, append.Expected));
+                    break;
+            }
         }
     }
 

@@ -80,6 +80,12 @@ public sealed class PostgresJournal : IJournal, IAsyncDisposable
             return goals;
         }, ct);
 
+    public Task<IReadOnlyList<GoalId>> Due(DueQuery query, CancellationToken ct = default)
+    {
+        query.Check();
+        return Patiently(token => DueGoals.Read(_source, query, token), ct);
+    }
+
     public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) =>
         Patiently<IReadOnlyList<GoalSummary>>(async token =>
         {
@@ -96,15 +102,5 @@ public sealed class PostgresJournal : IJournal, IAsyncDisposable
         foreach (var lane in _lanes) await lane.DisposeAsync();
     }
 
-    private async Task<T> Patiently<T>(Func<CancellationToken, Task<T>> read, CancellationToken ct)
-    {
-        try
-        {
-            return await StoreTrouble.Outlast(_time, _patience, read, ct);
-        }
-        catch (StoreUnavailableException away)
-        {
-            throw new JournalUnavailableException(away.Message, away.InnerException);
-        }
-    }
+    private Task<T> Patiently<T>(Func<CancellationToken, Task<T>> read, CancellationToken ct) => JournalPatience.Outlast(_time, _patience, read, ct);
 }

@@ -90,6 +90,8 @@ internal sealed class SimJournal(SimWorld world)
 
         public Task<IReadOnlyList<GoalId>> Unfinished(CancellationToken ct = default) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<GoalId>> Due(DueQuery query, CancellationToken ct = default) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => throw new NotSupportedException();
     }
 }
