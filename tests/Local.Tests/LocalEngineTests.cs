@@ -1,5 +1,6 @@
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.EngineConformance;
 using AgentMesh.Runtime.InMemory;
 
 namespace AgentMesh.Local.Tests;

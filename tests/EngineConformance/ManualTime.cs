@@ -1,13 +1,16 @@
-namespace AgentMesh.Local.Tests;
+namespace AgentMesh.EngineConformance;
 
 /// <summary>Time that moves when it is told to, and fires what comes due, each at its own moment.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <param name="atOnce">What is due at once fires at once, as on a real clock, rather than when the clock moves next.</param>
+public sealed class ManualTime(bool atOnce = false) : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow() => now;
+
+    private bool FiresAtOnce => atOnce;
 
     public int Armed
     {
@@ -54,7 +57,9 @@ internal sealed class ManualTime : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             if (dueTime.TotalMilliseconds > uint.MaxValue - 1.0) throw new ArgumentOutOfRangeException(nameof(dueTime));
-            lock (time.gate) Due = dueTime == Timeout.InfiniteTimeSpan ? null : time.now + dueTime;
+            var fires = time.FiresAtOnce && dueTime == TimeSpan.Zero;
+            lock (time.gate) Due = fires || dueTime == Timeout.InfiniteTimeSpan ? null : time.now + dueTime;
+            if (fires) ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), this, preferLocal: false);
             return true;
         }
 
