@@ -11,7 +11,7 @@ namespace AgentMesh.EngineConformance;
 /// A journal as text that is the same for two runs of the same goal, whatever machine ran its steps and in which order independent ones came.
 /// <list type="bullet">
 /// <item>Left out: times, seconds, sequences; the goal's id is <c>GOAL</c>; an agent is its role (numbers go by order of start).</item>
-/// <item>A retry's due time is the wait before it, in whole milliseconds.</item>
+/// <item>A retry's due time is the wait since the failure, in whole milliseconds.</item>
 /// <item>Events are grouped: the goal's own first, then each step's in order of step id. Within a group they keep their order, which is causal.</item>
 /// <item>Order between groups counts where it is causal, and is written down there: a start names how its inputs and helpers stood, a later plan
 /// what was done when it came into force. So two runs of a goal that replans while independent steps run may differ.</item>
@@ -25,13 +25,15 @@ public static class JournalText
     {
         var groups = new SortedDictionary<string, StringBuilder>(StringComparer.Ordinal) { [GoalGroup] = new() };
         var requests = new Dictionary<RequestId, string>();
+        var failedAt = new Dictionary<StepId, DateTimeOffset>();
         GoalState? state = null;
         foreach (var entry in entries)
         {
             var goal = state?.Goal ?? ((GoalSubmitted)entry.Event).Goal;
             var name = Group(entry.Event, requests);
+            if (entry.Event is StepFailed failed) failedAt[failed.Step] = entry.At;
             if (!groups.TryGetValue(name, out var group)) groups.Add(name, group = new StringBuilder());
-            group.Append(CultureInfo.InvariantCulture, $"  {Text(goal, entry)}{Causes(state, entry.Event)}\n");
+            group.Append(CultureInfo.InvariantCulture, $"  {Text(goal, entry.Event, failedAt)}{Causes(state, entry.Event)}\n");
             state = GoalMachine.Step(state, entry).State;
         }
 
@@ -66,12 +68,12 @@ public static class JournalText
         };
     }
 
-    private static string Text(GoalId goal, JournalEntry entry)
+    private static string Text(GoalId goal, GoalEvent e, Dictionary<StepId, DateTimeOffset> failedAt)
     {
-        var json = JsonNode.Parse(JsonSerializer.Serialize(entry.Event, MeshJson.Default.GoalEvent))!.AsObject();
-        if (entry.Event is StepStarted started) json["agent"] = started.Agent.Value.Split('/')[^2];
-        if (entry.Event is ToolReturned) json.Remove("seconds");
-        if (entry.Event is RetryScheduled retry) json["dueAt"] = Math.Floor((retry.DueAt - entry.At).TotalMilliseconds);
+        var json = JsonNode.Parse(JsonSerializer.Serialize(e, MeshJson.Default.GoalEvent))!.AsObject();
+        if (e is StepStarted started) json["agent"] = started.Agent.Value.Split('/')[^2];
+        if (e is ToolReturned) json.Remove("seconds");
+        if (e is RetryScheduled retry) json["dueAt"] = Math.Floor((retry.DueAt - failedAt[retry.Step]).TotalMilliseconds);
         if (json["usage"] is JsonObject usage) usage.Remove("seconds");
         return json.ToJsonString(MeshJson.Default.Options).Replace($"\"{goal}\"", "\"GOAL\"", StringComparison.Ordinal).Replace($"{goal}/", "GOAL/", StringComparison.Ordinal);
     }

@@ -1,5 +1,5 @@
 using AgentMesh.Contracts;
-using AgentMesh.Local.Tests;
+using AgentMesh.EngineConformance;
 
 namespace AgentMesh.Runtime.Tests;
 
