@@ -27,7 +27,7 @@ public static class SeededGoals
         for (var i = 2; i <= count; i++)
         {
             var inputs = steps.Where(_ => random.Next(3) == 0).Select(s => s.Id.Value).ToList();
-            var step = Step(random, $"s{i}", $"{Acts(random, 1 + random.Next(3))}; label {Pick(random, "red", "blue")}", inputs);
+            var step = Step(random, $"s{i}", $"{Acts(random, 1 + random.Next(3), 2)}; label {Pick(random, "red", "blue")}", inputs);
             if (inputs.Count > 0 && random.Next(3) == 0) step = step with { When = $"{inputs[random.Next(inputs.Count)]}.label == '{Pick(random, "red", "blue")}'" };
             else if (random.Next(6) == 0) step = step with { Optional = true, Instruction = $"{step.Instruction}; fail 9 {Pick(random, "Transient", "Permanent")}" };
             steps.Add(step);
@@ -60,18 +60,18 @@ public static class SeededGoals
     {
         List<PlanStep> steps = [.. before];
         for (var i = 1; i <= count; i++)
-            steps.Add(Step(random, $"{prefix}{i}", $"join; {Acts(random, 1 + random.Next(2))}", steps.Count == 0 ? [] : [steps[^1].Id.Value]));
+            steps.Add(Step(random, $"{prefix}{i}", $"join; {Acts(random, 1 + random.Next(2), 1)}", steps.Count == 0 ? [] : [steps[^1].Id.Value]));
         return steps;
     }
 
     private static PlanStep Step(Random random, string id, string acts, params IReadOnlyList<string> inputs) =>
         Script.Step(id, acts, inputs) with { Role = Pick(random, [.. ConformanceParts.Roles]) };
 
-    // A step spawns at most once, so helpers come last.
-    private static string Acts(Random random, int count)
+    // A step spawns at most once, so helpers come last. Helpers run side by side: a chain has no more than one.
+    private static string Acts(Random random, int count, int mostHelpers)
     {
         var acts = Enumerable.Range(1, count).Select(i => Act(random, i)).ToList();
-        if (random.Next(5) == 0) acts.Add($"spawn {random.Next(1, 3)} {Act(random, 1)} | {(random.Next(3) == 0 ? "spawn 1 say deep ^ use put deep" : Act(random, 2))}");
+        if (random.Next(5) == 0) acts.Add($"spawn {random.Next(1, mostHelpers + 1)} {Act(random, 1)} | {(random.Next(3) == 0 ? "spawn 1 say deep ^ use put deep" : Act(random, 2))}");
         return string.Join("; ", acts);
     }
 
