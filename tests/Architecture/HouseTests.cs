@@ -15,6 +15,7 @@ public sealed class HouseTests
         ["Catalog"] = ["Contracts", "Orchestration", "Agents"],
         ["Runtime"] = ["Contracts", "Orchestration", "Agents"],
         ["Local"] = ["Runtime"],
+        ["Gateway"] = ["Runtime"],
         ["Storage"] = ["Runtime"],
         ["Inference"] = ["Agents"],
         ["Tools"] = ["Agents"],

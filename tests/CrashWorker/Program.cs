@@ -2,6 +2,7 @@ using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.CrashWorker;
+using AgentMesh.Runtime;
 
 // A host that runs support goals until it is killed, or (drain) until none moves any more. Lines on stdout are acknowledgements:
 // what was printed before the kill must hold after it.
@@ -55,10 +56,10 @@ async Task<GoalId> Submit(int mail, ApprovalMode approvals)
 {
     var file = options.Mails[mail];
     var bytes = await File.ReadAllBytesAsync(file);
-    var input = await host.Input(new ArtifactId("in-1"), Path.GetFileName(file), host.Attachments.Read(Path.GetFileName(file), bytes), bytes, CancellationToken.None);
+    var inputs = await host.Inputs.Read([new AttachedFile(Path.GetFileName(file), bytes)], _ => { }, CancellationToken.None);
     var goal = await host.Mesh.Submit(new GoalSpec
     {
-        Text = "Answer this customer, open a ticket", Inputs = [input], Playbook = "support", Constraints = new GoalConstraints { Approvals = approvals },
+        Text = "Answer this customer, open a ticket", Inputs = inputs, Playbook = "support", Constraints = new GoalConstraints { Approvals = approvals },
     });
     Say($"accepted {goal}");
     return goal;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
@@ -17,9 +16,6 @@ namespace AgentMesh.Cli.Hosting;
 /// </summary>
 internal sealed class MeshHost : IAsyncDisposable
 {
-    /// <summary>Artifacts up to this size are kept in the journal itself; the runtime's own default.</summary>
-    private static readonly int InlineBytes = new RuntimeOptions().InlineArtifactBytes;
-
     private static readonly TimeSpan AttachedPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HomePatience = TimeSpan.FromSeconds(3);
 
@@ -31,6 +27,7 @@ internal sealed class MeshHost : IAsyncDisposable
     {
         (Store, taken, hosted) = (store, homeLock, engine);
         (Parts, User) = (parts, terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local");
+        Inputs = new GoalInputs(parts.Attachments, store.Content, parts.Runtime);
         Mesh = engine is null
             ? new AttachedMesh(store.Journal, store.Inbox, parts.Catalogue, terminal.Time)
             : new LocalMesh(engine, store.Journal, parts.Catalogue, new TimeOrderedGoalIds(terminal.Time));
@@ -41,7 +38,7 @@ internal sealed class MeshHost : IAsyncDisposable
     public HostParts Parts { get; }
     public string User { get; }
     public IKnowledge Knowledge => Store.Knowledge;
-    public IAttachmentReader Attachments => Parts.Attachments;
+    public GoalInputs Inputs { get; }
     public PostgresStore Store { get; }
 
     /// <summary>Starts the mesh in this process and takes up every unfinished goal.</summary>
@@ -89,18 +86,6 @@ internal sealed class MeshHost : IAsyncDisposable
             homeLock?.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Turns an attached file into an input artifact; its bytes, and a value too large for the journal, go to the content store.</summary>
-    public async Task<Artifact> Input(ArtifactId id, string name, AttachmentContent content, ReadOnlyMemory<byte> bytes, CancellationToken ct)
-    {
-        var artifact = new Artifact
-        {
-            Id = id, Kind = content.Kind, Value = content.Value, Trust = Trust.Untrusted, Origin = new Origin(null, name, null),
-            Raw = await Store.Content.Put(bytes, content.MediaType, ct),
-        };
-        var json = JsonSerializer.SerializeToUtf8Bytes(content.Value, MeshJson.Default.JsonElement);
-        return json.Length <= InlineBytes ? artifact : artifact with { Value = null, Content = await Store.Content.Put(json, "application/json", ct) };
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
-using AgentMesh.Agents;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
+using AgentMesh.Runtime;
 
 namespace AgentMesh.Cli.Hosting;
 
@@ -19,25 +19,17 @@ internal sealed record Submission
 
     /// <summary>Reads and understands every attached file.</summary>
     /// <exception cref="CliException">One is missing or too large.</exception>
-    public IReadOnlyList<(string Name, byte[] Bytes, bool MustBeTable)> ReadFiles()
+    public IReadOnlyList<AttachedFile> ReadFiles()
     {
         if (string.IsNullOrWhiteSpace(Text)) throw new CliException("The goal has no text. Say in a sentence what is wanted.");
         foreach (var folder in Knowledge)
             if (!Directory.Exists(folder)) throw new CliException($"There is no folder {folder} (--knowledge).");
-        return [.. Attachments.Select(path => (Path.GetFileName(path), Read(path, "--attach"), false)), .. Tables.Select(path => (Path.GetFileName(path), Read(path, "--data"), true))];
+        return [.. Attachments.Select(path => new AttachedFile(Path.GetFileName(path), Read(path, "--attach"))), .. Tables.Select(path => new AttachedFile(Path.GetFileName(path), Read(path, "--data"), "table"))];
     }
 
-    public async Task<GoalId> Submit(MeshHost host, IReadOnlyList<(string Name, byte[] Bytes, bool MustBeTable)> files, Terminal terminal, CancellationToken ct)
+    public async Task<GoalId> Submit(MeshHost host, IReadOnlyList<AttachedFile> files, Terminal terminal, CancellationToken ct)
     {
-        var inputs = new List<Artifact>();
-        foreach (var (name, bytes, mustBeTable) in files)
-        {
-            var content = host.Attachments.Read(name, bytes);
-            if (mustBeTable && content.Kind != "table") throw new UnreadableAttachmentException(name, $"{name} is no table; --data takes CSV or TSV files. Use --attach for others.");
-            foreach (var warning in content.Warnings) terminal.Err.WriteLine($"{name}: {warning}");
-            inputs.Add(await host.Input(new ArtifactId($"in-{inputs.Count + 1}"), name, content, bytes, ct));
-        }
-
+        var inputs = await host.Inputs.Read(files, terminal.Err.WriteLine, ct);
         var collections = new List<string>();
         foreach (var folder in Knowledge) collections.Add(await KnowledgeFolder.Add(host.Knowledge, folder, null, terminal, ct));
         return await host.Mesh.Submit(

@@ -18,9 +18,12 @@ public sealed class TimeOrderedGoalIds(TimeProvider time) : IGoalIds
         Span<byte> bytes = stackalloc byte[16];
         Guid.CreateVersion7(time.GetUtcNow()).TryWriteBytes(bytes, bigEndian: true, out _);
         var value = new UInt128(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes), System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
-        return new GoalId(string.Create(26, value, static (text, left) =>
-        {
-            for (var i = text.Length - 1; i >= 0; i--, left >>= 5) text[i] = Alphabet[(int)(left & 31)];
-        }));
+        return Write(value);
     }
+
+    /// <summary>128 bits in the form that goal ids have.</summary>
+    public static GoalId Write(UInt128 value) => new(string.Create(26, value, static (text, left) =>
+    {
+        for (var i = text.Length - 1; i >= 0; i--, left >>= 5) text[i] = Alphabet[(int)(left & 31)];
+    }));
 }

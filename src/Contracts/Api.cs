@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace AgentMesh.Contracts;
+
+/// <summary>The body of <c>POST /v1/goals</c>. What is left out has the default of <see cref="GoalSpec"/>.</summary>
+public sealed record GoalRequest
+{
+    public required string Text { get; init; }
+
+    /// <summary>An id that the caller chose, so that a repeated submit is recognised: 8 to 64 lower-case letters, digits and hyphens.</summary>
+    public string? Goal { get; init; }
+    public string? Tenant { get; init; }
+    public string? SubmittedBy { get; init; }
+    public string? Playbook { get; init; }
+    public IReadOnlyList<string>? Wants { get; init; }
+    public IReadOnlyList<string>? Knowledge { get; init; }
+    public ConstraintsRequest? Constraints { get; init; }
+    public IReadOnlyList<AttachmentRequest>? Attachments { get; init; }
+}
+
+/// <summary><see cref="GoalConstraints"/> of which any part may be left out.</summary>
+public sealed record ConstraintsRequest
+{
+    public Budget? Budget { get; init; }
+    public TimeSpan? Timeout { get; init; }
+    public ApprovalMode? Approvals { get; init; }
+    public int? MaxSteps { get; init; }
+    public int? MaxReplans { get; init; }
+    public int? MaxDepth { get; init; }
+    public IReadOnlyList<string>? Tools { get; init; }
+
+    public static ConstraintsRequest From(GoalConstraints all) => new()
+    {
+        Budget = all.Budget, Timeout = all.Timeout, Approvals = all.Approvals, MaxSteps = all.MaxSteps, MaxReplans = all.MaxReplans, MaxDepth = all.MaxDepth, Tools = all.Tools,
+    };
+
+    /// <summary>The whole, with the defaults for what was left out.</summary>
+    public GoalConstraints Complete()
+    {
+        var defaults = new GoalConstraints();
+        return new GoalConstraints
+        {
+            Budget = Budget ?? defaults.Budget, Timeout = Timeout, Approvals = Approvals ?? defaults.Approvals, MaxSteps = MaxSteps ?? defaults.MaxSteps,
+            MaxReplans = MaxReplans ?? defaults.MaxReplans, MaxDepth = MaxDepth ?? defaults.MaxDepth, Tools = Tools,
+        };
+    }
+}
+
+/// <param name="Name">The file's name; its extension is the first hint at what it holds.</param>
+/// <param name="Content">Its bytes; base64 in JSON.</param>
+/// <param name="Kind">The artifact kind that it must be read as; null for whatever it is.</param>
+public sealed record AttachmentRequest(string Name, byte[] Content, string? Kind = null);
+
+/// <param name="Warnings">What was odd about the attachments and how they were read all the same.</param>
+public sealed record GoalAccepted(GoalId Goal, IReadOnlyList<string> Warnings);
+
+/// <param name="Next">Give it as <c>before</c> for the next page; null on the last one.</param>
+public sealed record GoalListing(IReadOnlyList<GoalSummary> Goals, string? Next);
+
+/// <param name="Verdict"><c>approve</c>, <c>reject</c> or <c>edit</c>.</param>
+/// <param name="Arguments">The new arguments, for <c>edit</c>.</param>
+public sealed record DecisionRequest(string Verdict, string? By = null, string? Reason = null, System.Text.Json.JsonElement? Arguments = null);
+
+public sealed record AnswerRequest(string Answer, string? By = null);
+
+public sealed record MessageRequest(string Text, string? By = null);
+
+public sealed record CancelRequest(string? Reason = null, string? By = null);
+
+public sealed record KnowledgeRequest(string Collection, string Name, string Text, string? Tenant = null);
+
+/// <summary>An RFC 9457 problem. Clients tell problems apart by <see cref="Code"/>; the texts are for people and may change.</summary>
+/// <param name="Type"><c>urn:agentmesh:</c> and the code.</param>
+/// <param name="Detail">What is wrong and what to do about it.</param>
+/// <param name="Code">Stable: a <see cref="MeshException.Code"/>, or one of the gateway's own.</param>
+public sealed record Problem(string Type, string Title, int Status, string Detail, string Code);
+
+/// <summary>The place in a list of goals, opaque to clients.</summary>
+public static class GoalCursor
+{
+    public static string Encode(GoalId last) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last.Value));
+
+    /// <returns>Null when the text is no cursor.</returns>
+    public static GoalId? Decode(string cursor)
+    {
+        if (!System.Buffers.Text.Base64Url.IsValid(cursor)) return null;
+        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(cursor);
+        return System.Text.Unicode.Utf8.IsValid(bytes) && Encoding.UTF8.GetString(bytes) is { Length: > 0 and <= 200 } id && !id.Any(char.IsControl) ? new GoalId(id) : null;
+    }
+}

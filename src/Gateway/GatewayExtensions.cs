@@ -1,0 +1,53 @@
+using AgentMesh.Gateway.Goals;
+using AgentMesh.Gateway.Health;
+using AgentMesh.Gateway.Http;
+using AgentMesh.Runtime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AgentMesh.Gateway;
+
+/// <summary>Puts the HTTP face on a host.</summary>
+public static class GatewayExtensions
+{
+    /// <summary>
+    /// What the face needs of its own. The host registers the mesh that it shows, as singletons: <c>IMesh</c>, <c>IOperations</c>,
+    /// <c>IContentStore</c>, <c>IAttachmentReader</c>, <c>IKnowledge</c>, <c>MeshCatalogue</c>, and where it has more to say <see cref="IHealth"/>.
+    /// </summary>
+    public static IServiceCollection AddAgentMeshGateway(this IServiceCollection services, GatewayOptions? options = null)
+    {
+        services.TryAddSingleton(options ?? new GatewayOptions());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new RuntimeOptions());
+        services.TryAddSingleton<IHealth, HostHealth>();
+        services.TryAddSingleton<GoalInputs>();
+        services.TryAddSingleton<EventStream>();
+        return services.AddRouting();
+    }
+
+    /// <summary>Maps everything under <c>/v1</c>, and the health probes.</summary>
+    public static IEndpointRouteBuilder MapAgentMesh(this IEndpointRouteBuilder app)
+    {
+        var v1 = app.MapGroup("/v1").AddEndpointFilter<ProblemFilter>();
+        GoalEndpoints.Map(v1);
+        SubmitEndpoint.Map(v1);
+        PeopleEndpoints.Map(v1);
+        EventsEndpoint.Map(v1);
+        KnowledgeEndpoints.Map(v1);
+        CatalogueEndpoints.Map(v1);
+        ClusterEndpoints.Map(v1);
+        v1.MapFallback("{**rest}", (HttpContext http) => Problems.Result(
+            404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. See the README for what there is under /v1."));
+        return app.MapAgentMeshHealth();
+    }
+
+    /// <summary>Only the health probes, for a host that does not show the mesh.</summary>
+    public static IEndpointRouteBuilder MapAgentMeshHealth(this IEndpointRouteBuilder app)
+    {
+        HealthEndpoints.Map(app.MapGroup("/health").AddEndpointFilter<ProblemFilter>());
+        return app;
+    }
+}

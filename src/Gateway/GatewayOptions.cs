@@ -1,0 +1,25 @@
+namespace AgentMesh.Gateway;
+
+/// <summary>Bounds of the HTTP face. Every default works.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Largest body of a submit in bytes, attachments included: 25 MB of files fit as base64, too.</summary>
+    public int MaxSubmitBytes { get; init; } = 40 * 1024 * 1024;
+
+    /// <summary>Largest body of a document for the knowledge base, in bytes.</summary>
+    public int MaxDocumentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Largest body of any other request, in bytes.</summary>
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+    public int MaxAttachments { get; init; } = 32;
+
+    /// <summary>A quiet event stream says this often that it is alive, so that no proxy closes it.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long <c>wait</c> waits where the request does not say, and at most.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Tells the host's exceptions of a store that is away: they are answered with 503 and may be tried again.</summary>
+    public Func<Exception, bool> IsOutage { get; init; } = static _ => false;
+}

@@ -1,0 +1,72 @@
+using AgentMesh.Contracts;
+using AgentMesh.Gateway.Http;
+using AgentMesh.Orchestration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace AgentMesh.Gateway.Goals;
+
+/// <summary><c>GET /v1/goals</c>, one goal, its explanation, and waiting for it.</summary>
+internal static class GoalEndpoints
+{
+    private const int MostGoals = 1000;
+
+    public static void Map(RouteGroupBuilder v1)
+    {
+        v1.MapGet("/goals", List);
+        v1.MapGet("/goals/{id}", async (string id, IMesh mesh, CancellationToken ct) => View(await mesh.Get(Input.Goal(id), ct)));
+        v1.MapGet("/goals/{id}/explain", Explain);
+        v1.MapGet("/goals/{id}/wait", Wait);
+    }
+
+    private static async Task<IResult> List(HttpContext http, IMesh mesh, CancellationToken ct)
+    {
+        var limit = (int)Input.Number(http, "limit", 50, 1, MostGoals);
+        var query = new GoalQuery(Input.NameQuery(http, "tenant"), Statuses(http), limit + 1, Before(http));
+        var goals = await mesh.List(query, ct);
+        // One more than asked for tells whether there is a next page.
+        var listing = goals.Count <= limit ? new GoalListing(goals, null) : new GoalListing([.. goals.Take(limit)], GoalCursor.Encode(goals[limit - 1].Goal));
+        return TypedResults.Json(listing, GatewayJson.Default.GoalListing);
+    }
+
+    private static async Task<IResult> Explain(HttpContext http, string id, IMesh mesh, CancellationToken ct)
+    {
+        var entries = new List<JournalEntry>();
+        await foreach (var entry in mesh.Events(Input.Goal(id), ct: ct)) entries.Add(entry);
+        var only = Input.NameQuery(http, "step") is { } step ? new StepId(step) : (StepId?)null;
+        return TypedResults.Json(Explanation.Of(entries, only), GatewayJson.Default.IReadOnlyListDecision);
+    }
+
+    /// <summary>Answers when the goal is over or only a person can move it, or, as it is then, when the time is up or the server stops.</summary>
+    private static async Task<IResult> Wait(
+        HttpContext http, string id, IMesh mesh, GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
+    {
+        var goal = Input.Goal(id);
+        var patience = TimeSpan.FromSeconds(Input.Number(http, "timeout", (long)options.Wait.TotalSeconds, 0, (long)options.LongestWait.TotalSeconds));
+        using var clock = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, clock.Token, lifetime.ApplicationStopping);
+        try
+        {
+            return View(await mesh.Wait(goal, either.Token));
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return View(await mesh.Get(goal, ct));
+        }
+    }
+
+    private static IResult View(GoalView view) => TypedResults.Json(view, MeshJson.Default.GoalView);
+
+    private static List<GoalStatus>? Statuses(HttpContext http)
+    {
+        if (!http.Request.Query.TryGetValue("status", out var given)) return null;
+        var names = given.SelectMany(g => (g ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        return [.. names.Select(n => Enum.GetValues<GoalStatus>().Where(s => s.ToString().Equals(n, StringComparison.OrdinalIgnoreCase)).Select(s => (GoalStatus?)s).FirstOrDefault()
+            ?? throw ProblemException.Bad("query-invalid", $"status takes {string.Join(", ", Enum.GetNames<GoalStatus>())}."))];
+    }
+
+    private static GoalId? Before(HttpContext http) => Input.Query(http, "before") is not { } cursor ? null
+        : GoalCursor.Decode(cursor) ?? throw ProblemException.Bad("cursor-invalid", "before is the `next` of an earlier page, unchanged. Start again without it.");
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentMesh.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentMesh.Gateway.Http;
+
+/// <summary>Names and numbers from outside, checked once.</summary>
+internal static class Input
+{
+    public const string Tenant = "default";
+    private const int LongestName = 200;
+
+    /// <summary>A goal's id as the route gives it. What cannot be an id is no goal.</summary>
+    public static GoalId Goal(string id) =>
+        IsName(id) ? new GoalId(id) : throw new MeshException("goal-not-found", "There is no such goal. GET /v1/goals lists what there is.");
+
+    public static bool IsName(string? text) => text is { Length: > 0 and <= LongestName } && !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
+
+    /// <summary>A name that may be left out.</summary>
+    public static string Name(string? text, string what, string otherwise) => text is null ? otherwise : Name(text, what);
+
+    public static string Name(string? text, string what) => IsName(text)
+        ? text! : throw ProblemException.Invalid("name-invalid", $"{what} must have 1 to {LongestName} characters, without control characters or emoji.");
+
+    public static IReadOnlyList<string> Names(IReadOnlyList<string>? texts, string what) => [.. (texts ?? []).Select(t => Name(t, $"Every entry of {what}"))];
+
+    /// <summary>Text of a person: never empty, never longer than a goal's.</summary>
+    public static string Text(string text, string what, int most) =>
+        string.IsNullOrWhiteSpace(text) ? throw ProblemException.Invalid("text-empty", $"{what} is empty. Say in a sentence what it is.")
+        : text.Length > most ? throw ProblemException.Invalid("text-too-long", $"{what} has {text.Length} characters; the limit is {most}.")
+        : text;
+
+    public static string? Query(HttpContext http, string name) => http.Request.Query.TryGetValue(name, out var values) && values.Count > 0 ? values[^1] : null;
+
+    /// <summary>A query value that is a name; null when it is not given.</summary>
+    public static string? NameQuery(HttpContext http, string name) => Query(http, name) is not { } text ? null
+        : IsName(text) ? text : throw ProblemException.Bad("query-invalid", $"{name} must have 1 to {LongestName} characters, without control characters.");
+
+    public static bool Flag(HttpContext http, string name, bool otherwise) => Query(http, name) switch
+    {
+        null => otherwise,
+        "" or "true" or "1" => true,
+        "false" or "0" => false,
+        var other => throw ProblemException.Bad("query-invalid", $"{name} is true or false, not {Shown(other)}."),
+    };
+
+    public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>
+        Query(http, name) is not { } text ? otherwise : Number(text, name, least, most);
+
+    public static long Number(string text, string name, long least, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number : throw ProblemException.Bad("query-invalid", $"{name} is a whole number from {least} to {most}, not {Shown(text)}.");
+
+    /// <summary>The value again, once all its strings are known to be text: a lone surrogate escape parses, and breaks whoever reads it.</summary>
+    public static JsonElement Readable(JsonElement value, string what)
+    {
+        try
+        {
+            Visit(value);
+            return value;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw ProblemException.Bad("json-invalid", $"{what} hold an escape that is no character. Send the character itself.", e);
+        }
+    }
+
+    private static string Shown(string text) => text.Length is > 0 and <= 40 && !text.Any(char.IsControl) ? $"'{text}'" : "that";
+
+    private static void Visit(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) _ = value.GetString();
+        if (value.ValueKind == JsonValueKind.Array) foreach (var item in value.EnumerateArray()) Visit(item);
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in value.EnumerateObject())
+            {
+                _ = property.Name;
+                Visit(property.Value);
+            }
+        }
+    }
+}

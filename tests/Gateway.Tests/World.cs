@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AgentMesh.Agents;
+using AgentMesh.Contracts;
+using AgentMesh.Local;
+using AgentMesh.Runtime;
+using AgentMesh.Runtime.InMemory;
+using AgentMesh.Tools.Mail;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentMesh.Gateway.Tests;
+
+/// <summary>
+/// The gateway over a real single-process mesh on a journal in memory. Its one role does what the goal's text says: <c>ask</c> a question, <c>call</c> a
+/// tool that needs consent, <c>hold</c> until released; anything else is done at once.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    private readonly WebApplication server;
+    private readonly LocalEngine hosted;
+    private readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private World(WebApplication app, LocalEngine engine) => (server, hosted) = (app, engine);
+
+    public HttpClient Client { get; private set; } = null!;
+    public IMesh Mesh { get; private set; } = null!;
+    public Machines Machines { get; } = new();
+
+    public static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null)
+    {
+        World? world = null;
+        var store = new Contents();
+        var journal = new InMemoryJournal();
+        var tool = new SendNote();
+        var catalogue = MeshCatalogue.Empty with
+        {
+            Roles = new Dictionary<string, RoleDescriptor>(StringComparer.Ordinal) { ["worker"] = new() { Name = "worker", Purpose = "works", Tools = ["note.send"] } },
+            Tools = new Dictionary<string, ToolDescriptor>(StringComparer.Ordinal) { ["note.send"] = tool.Descriptor },
+        };
+        var engine = new LocalEngine(
+            new LocalOptions(), journal,
+            host => new GoalWork(
+                host, new PlanRunner(new OneStep(), catalogue),
+                new StepRunner(new Worker(() => world!.release.Task), new Toolbox([tool]), NoModels.Instance, store, catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance),
+                NullLogger<GoalWork>.Instance),
+            $"host-{Guid.NewGuid():N}", TimeProvider.System, NullLogger<LocalEngine>.Instance);
+        IMesh mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
+        if (decorate is not null) mesh = decorate(mesh);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseTestServer();
+        builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store)
+            .AddSingleton<IAttachmentReader>(new AttachmentReader()).AddSingleton<IKnowledge>(new Documents());
+        if (time is not null) builder.Services.AddSingleton(time);
+        builder.Services.AddAgentMeshGateway(options).AddSingleton<IOperations>(_ => world!.Machines);
+        var app = builder.Build();
+        app.MapAgentMesh();
+        world = new World(app, engine) { Mesh = mesh };
+        await app.StartAsync(Ct);
+        world.Client = app.GetTestClient();
+        return world;
+    }
+
+    /// <summary>Lets every held goal go on.</summary>
+    public void Release() => release.TrySetResult();
+
+    public Task Stop() => server.StopAsync(Ct);
+
+    public async Task<GoalId> Submit(string text)
+    {
+        var answer = await Post("/v1/goals", $$"""{"text":"{{text}}"}""");
+        Assert.Equal(201, answer.Status);
+        return new GoalId(answer.Json.GetProperty("goal").GetString()!);
+    }
+
+    public Task<Answer> Get(string path) => Send(HttpMethod.Get, path, null);
+
+    public Task<Answer> Post(string path, string json, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Post, path, new StringContent(json, Encoding.UTF8, "application/json"), headers);
+
+    public Task<Answer> Post(string path, byte[] bytes) =>
+        Send(HttpMethod.Post, path, new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } });
+
+    public async Task<Answer> Send(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
+        using var response = await Client.SendAsync(request, Ct);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(Ct), response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await server.DisposeAsync();
+        await hosted.DisposeAsync();
+    }
+
+    private sealed class Worker(Func<Task> released) : IAgent
+    {
+        private static readonly StepOutcome Done = new StepOutcome.Completed(MeshJson.Parse("""{"ok":true}"""), 1, "rules", Rationale.Because("It was asked for."));
+
+        public async Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct)
+        {
+            if (work.Spec.Text == "ask" && work.Answers.Count == 0) return new StepOutcome.Ask("Go on?", ["yes", "no"]);
+            if (work.Spec.Text == "call") _ = await calls.Call("note.send", MeshJson.Parse("""{"text":"hello"}"""), ct);
+            if (work.Spec.Text == "hold") await released().WaitAsync(ct);
+            return Done;
+        }
+    }
+
+    private sealed class OneStep : IPlanner
+    {
+        public Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct) => Task.FromResult(new PlanMade(
+            request.Version > 1 ? null : new Plan
+            {
+                Version = 1, Proposer = "test", Why = Rationale.Because("There is one way."), Deliver = [new("a")],
+                Steps = [new PlanStep { Id = new("a"), Role = "worker", Instruction = "work", Produces = "note", Tools = ["note.send"] }],
+            },
+            ["no other plan"], null));
+    }
+
+    private sealed class SendNote : ITool
+    {
+        public ToolDescriptor Descriptor { get; } = new()
+        {
+            Name = "note.send", Description = "Sends a note.", Effect = ToolEffect.Idempotent, Approval = ToolApproval.Always,
+            Parameters = MeshJson.Parse("""{"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}"""),
+        };
+
+        public Task<ToolResult> Invoke(ToolCall call, CancellationToken ct) => Task.FromResult(new ToolResult(MeshJson.Parse("""{"sent":true}""")));
+    }
+
+    private sealed class Contents : IContentStore
+    {
+        private readonly ConcurrentDictionary<string, byte[]> stored = new(StringComparer.Ordinal);
+
+        public Task<ContentRef> Put(ReadOnlyMemory<byte> content, string mediaType, CancellationToken ct)
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+            stored[hash] = content.ToArray();
+            return Task.FromResult(new ContentRef(hash, content.Length, mediaType));
+        }
+
+        public Task<ReadOnlyMemory<byte>> Get(ContentRef content, CancellationToken ct) => Task.FromResult<ReadOnlyMemory<byte>>(stored[content.Sha256]);
+    }
+
+    private sealed class Documents : IKnowledge
+    {
+        private readonly List<KnowledgeDocument> documents = [];
+
+        public Task Add(KnowledgeDocument document, CancellationToken ct)
+        {
+            lock (documents) documents.Add(document);
+            return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<Passage>> Search(string tenant, IReadOnlyList<string> collections, string query, int limit, CancellationToken ct)
+        {
+            lock (documents)
+            {
+                return Task.FromResult<IReadOnlyList<Passage>>(
+                [
+                    .. documents.Where(d => d.Tenant == tenant && d.Text.Contains(query, StringComparison.OrdinalIgnoreCase)).Take(limit)
+                        .Select(d => new Passage(d.Collection, d.Name, d.Name, 0, d.Text.Length, d.Text, 1)),
+                ]);
+            }
+        }
+
+        public Task<IReadOnlyList<KnowledgeEntry>> List(string tenant, string? collection, CancellationToken ct)
+        {
+            lock (documents)
+            {
+                return Task.FromResult<IReadOnlyList<KnowledgeEntry>>(
+                    [.. documents.Where(d => d.Tenant == tenant).Select(d => new KnowledgeEntry(d.Collection, d.Name, d.Name, d.Text.Length, 1, DateTimeOffset.UnixEpoch))]);
+            }
+        }
+    }
+}
+
+internal sealed record Answer(int Status, string Text, string? MediaType, string? Location)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    /// <summary>The answer, once it is sure that it is a problem with that status and code, and says something.</summary>
+    public Answer Problem(int status, string code)
+    {
+        Assert.Equal((status, "application/problem+json"), (Status, MediaType));
+        Assert.Equal((code, status), (Json.GetProperty("code").GetString(), Json.GetProperty("status").GetInt32()));
+        Assert.NotEmpty(Json.GetProperty("detail").GetString()!);
+        Assert.DoesNotContain("AgentMesh.", Text, StringComparison.Ordinal);
+        return this;
+    }
+}
+
+/// <summary>Two silos, the second of which may be drained.</summary>
+internal sealed class Machines : IOperations
+{
+    public List<string> Drained { get; } = [];
+
+    public Task<ClusterView> Status(CancellationToken ct = default) => Task.FromResult(new ClusterView("test", [Silo("a"), Silo("b")]));
+
+    public Task Drain(string silo, CancellationToken ct = default)
+    {
+        if (silo is not ("a" or "b")) throw new MeshException("silo-not-found", $"There is no silo {silo}.");
+        if (silo == "a") throw new MeshException("last-silo", "Nothing would be left.");
+        Drained.Add(silo);
+        return Task.CompletedTask;
+    }
+
+    public Task<ActivityView> Activity(TimeSpan window, CancellationToken ct = default) =>
+        Task.FromResult(new ActivityView(DateTimeOffset.UnixEpoch, window, [new SiloActivity("a", [], [], [1], [0])]));
+
+    private SiloView Silo(string name) => new(
+        name, $"127.0.0.1:11111@{name}", Drained.Contains(name) ? SiloStatus.Draining : SiloStatus.Active, ["agents"], "0.1.0", null, 3, 5, 1024, []);
+}
