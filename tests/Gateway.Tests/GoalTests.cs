@@ -18,7 +18,7 @@ public sealed class GoalTests
         var constraints = view.GetProperty("spec").GetProperty("constraints");
         // What the request leaves out has its default, beside what it gives.
         Assert.Equal((5, 3, "Never"), (constraints.GetProperty("maxSteps").GetInt32(), constraints.GetProperty("maxReplans").GetInt32(), constraints.GetProperty("approvals").GetString()));
-        Assert.Equal(view.ToString(), (await world.Get(made.Location!)).Json.ToString());
+        Assert.Equal(view.GetProperty("lastSequence").GetInt64(), (await world.Get(made.Location!)).Json.GetProperty("lastSequence").GetInt64());
         Assert.Contains((await world.Get(made.Location + "/explain")).Json.EnumerateArray(), d => d.GetProperty("kind").GetString() == "plan");
         Assert.All((await world.Get(made.Location + "/explain?step=a")).Json.EnumerateArray(), d => Assert.Equal("a", d.GetProperty("step").GetString()));
     }

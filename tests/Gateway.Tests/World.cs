@@ -50,7 +50,12 @@ internal sealed class World : IAsyncDisposable
             new LocalOptions(), journal,
             host => new GoalWork(
                 host, new PlanRunner(new OneStep(), catalogue),
-                new StepRunner(new Worker(() => world!.release.Task), new Toolbox([tool]), NoModels.Instance, store, catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance),
+                new LocalAttempts(
+                    host,
+                    new StepRunner(
+                        new Worker(() => world!.release.Task), new Toolbox([tool]), NoModels.Instance, store, catalogue, new RuntimeOptions(), TimeProvider.System,
+                        NullLogger<StepRunner>.Instance),
+                    NullLogger<LocalAttempts>.Instance),
                 NullLogger<GoalWork>.Instance),
             $"host-{Guid.NewGuid():N}", TimeProvider.System, NullLogger<LocalEngine>.Instance);
         IMesh mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
