@@ -51,7 +51,7 @@ public sealed class EventTests
     [Fact]
     public async Task A_quiet_stream_says_that_it_lives()
     {
-        var time = new Local.Tests.ManualTime();
+        var time = new EngineConformance.ManualTime();
         await using var world = await World.Start(time: time);
         var goal = await world.Submit("ask");
         var end = (await world.Get($"/v1/goals/{goal}/wait?timeout=60")).Json.GetProperty("lastSequence").GetInt64();
