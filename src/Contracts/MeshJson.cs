@@ -11,6 +11,7 @@ namespace AgentMesh.Contracts;
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(GoalEvent))]
 [JsonSerializable(typeof(GoalSpec))]
+[JsonSerializable(typeof(GoalQuery))]
 [JsonSerializable(typeof(GoalView))]
 [JsonSerializable(typeof(IReadOnlyList<GoalSummary>))]
 [JsonSerializable(typeof(JournalEntry))]

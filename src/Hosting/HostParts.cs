@@ -50,6 +50,12 @@ public sealed record HostParts(
     /// <summary>What runs attempts at steps on this host.</summary>
     /// <param name="models">Null for the configured ones.</param>
     public StepRunner Steps(IContentStore content, IModels? models = null) => new(
-        new AgentLoop(Behaviours, Catalogue.Kinds, Loggers.CreateLogger<AgentLoop>()), Toolbox, models ?? Models, content, Catalogue, Runtime, Time,
+        Agent(), Toolbox, models ?? Models, content, Catalogue, Runtime, Time,
         Loggers.CreateLogger<StepRunner>());
+
+    /// <summary>What runs agents for callers who wait, outside any goal.</summary>
+    /// <param name="models">Null for the configured ones.</param>
+    public DirectRunner Direct(IModels? models = null) => new(Agent(), Toolbox, models ?? Models, Catalogue, Runtime, Time);
+
+    private AgentLoop Agent() => new(Behaviours, Catalogue.Kinds, Loggers.CreateLogger<AgentLoop>());
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace AgentMesh.Local;
 
 /// <summary>The single-process engine: a mailbox per moving goal, timers, fair background work, and a feed of what was appended.</summary>
-public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
+public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
 {
     private readonly LocalOptions options;
     private readonly IJournal journal;
@@ -18,8 +18,8 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
     private readonly ConcurrentDictionary<GoalId, GoalMailbox> mailboxes = new();
     private readonly FairScheduler scheduler;
     private readonly GoalTimers timers;
-    private readonly SemaphoreSlim room;
-    private readonly ConcurrentDictionary<GoalId, bool> holdsRoom = new();
+    private readonly GoalFeed feed = new();
+    private readonly GoalRoom room;
     private readonly CancellationTokenSource stopping = new();
 
     /// <param name="writer">Names this life of the process in the journal.</param>
@@ -29,10 +29,8 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         (this.options, this.journal, this.newWork, this.writer, this.time, this.log) = (options, journal, newWork, writer, time, log);
         scheduler = new FairScheduler(options.MaxRunning);
         timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
-        room = new SemaphoreSlim(options.MaxActiveGoals);
+        room = new GoalRoom(options.MaxActiveGoals, options.SubmitPatience, time);
     }
-
-    internal GoalFeed Feed { get; } = new();
 
     /// <summary>Takes up every goal that has not ended, oldest first.</summary>
     /// <returns>How many there were.</returns>
@@ -53,14 +51,13 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
     /// <exception cref="MeshException">Code <c>overloaded</c>: no room in time.</exception>
     public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
     {
-        if (!room.Wait(0, CancellationToken.None) && !await WaitForRoom(ct))
-            throw new MeshException("overloaded", $"{options.MaxActiveGoals} goals are moving already. Try again in a moment.");
-        // A submit that is repeated while the goal moves takes no second place: there is one to give back.
-        if (!holdsRoom.TryAdd(goal, true)) room.Release();
+        await room.Enter(goal, ct);
         return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
     }
 
     public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events, isNew: false)).Refusal;
+
+    public GoalFeed.Subscription Follow(GoalId goal) => feed.Follow(goal);
 
     /// <summary>The goal as its mailbox knows it, or as the journal tells it; null when there is none.</summary>
     public async Task<GoalState?> Look(GoalId goal) => (await Deliver(goal, [], isNew: false)).State;
@@ -109,7 +106,7 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         () =>
         {
             var work = newWork(this);
-            return (new GoalDriver(goal, journal, work, time, writer, (entries, state) => Feed.Publish(goal, new GoalNews(entries, state))), work);
+            return (new GoalDriver(goal, journal, work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);
 
@@ -117,7 +114,7 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
     private async Task Closed(GoalMailbox mailbox, bool failed)
     {
         mailboxes.TryRemove(new(mailbox.Goal, mailbox));
-        if (holdsRoom.TryRemove(mailbox.Goal, out _)) room.Release();
+        room.Leave(mailbox.Goal);
         if (!failed) return;
         try
         {
@@ -127,21 +124,6 @@ public sealed partial class LocalEngine : IGoalHost, IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The engine stops; the next start recovers the goal.
-        }
-    }
-
-    private async Task<bool> WaitForRoom(CancellationToken ct)
-    {
-        using var patience = new CancellationTokenSource(options.SubmitPatience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        try
-        {
-            await room.WaitAsync(either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return false;
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using AgentMesh.Contracts;
-using AgentMesh.Orchestration;
 using AgentMesh.Runtime;
 
 namespace AgentMesh.Local;
@@ -8,6 +6,8 @@ namespace AgentMesh.Local;
 /// <summary>The mesh in this process.</summary>
 public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogue catalogue, IGoalIds ids) : IMesh
 {
+    private readonly GoalDesk desk = new(engine, journal, catalogue);
+
     public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
     {
         if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
@@ -24,102 +24,19 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
         }
     }
 
-    public async Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => GoalProjection.View(await Load(goal, ct));
-
     public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => journal.List(query, ct);
 
-    public async IAsyncEnumerable<JournalEntry> Events(
-        GoalId goal, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken ct = default)
-    {
-        var seen = after;
-        while (true)
-        {
-            // Subscribed before the journal is read, so that nothing falls between the two.
-            using var news = engine.Feed.Follow(goal);
-            foreach (var entry in await journal.Read(goal, seen, ct))
-            {
-                seen = entry.Sequence;
-                yield return entry;
-                if (entry.Event is GoalEnded) yield break;
-            }
+    public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => desk.Get(goal, ct);
 
-            if (seen == after && await engine.Look(goal).WaitAsync(ct) is null) throw NotFound(goal);
-            if (!follow) yield break;
-            await foreach (var batch in news.Entries.ReadAllAsync(ct))
-            {
-                if (batch.Entries[0].Sequence > seen + 1) break;
-                foreach (var entry in batch.Entries)
-                {
-                    if (entry.Sequence <= seen) continue;
-                    seen = entry.Sequence;
-                    yield return entry;
-                    if (entry.Event is GoalEnded) yield break;
-                }
-            }
-        }
-    }
+    public IAsyncEnumerable<JournalEntry> Events(GoalId goal, long after = 0, bool follow = false, CancellationToken ct = default) => desk.Events(goal, after, follow, ct);
 
-    public async Task<GoalView> Wait(GoalId goal, CancellationToken ct = default)
-    {
-        while (true)
-        {
-            using var news = engine.Feed.Follow(goal);
-            var state = await engine.Look(goal).WaitAsync(ct) ?? throw NotFound(goal);
-            if (Rests(state)) return GoalProjection.View(state);
-            await foreach (var item in news.Entries.ReadAllAsync(ct))
-                if (Rests(item.State)) return GoalProjection.View(item.State);
-        }
-    }
+    public Task<GoalView> Wait(GoalId goal, CancellationToken ct = default) => desk.Wait(goal, ct);
 
-    public async Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default)
-    {
-        var state = await Load(goal, ct);
-        if (state.Request(decision.Request)?.Approval is { } approval && PersonInput.Error(decision, approval, catalogue) is { } error) throw error;
-        if (await Bring(goal, decision) is not { } refusal) return;
-        state = await Load(goal, ct);
-        var known = state.Request(decision.Request)?.Decision;
-        if (known is not null && known.Verdict == decision.Verdict && PersonInput.SameArguments(known, decision)) return;
-        throw new MeshException("request-closed", refusal);
-    }
+    public Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default) => desk.Decide(goal, decision, ct);
 
-    public async Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default)
-    {
-        if (await Bring(goal, answer) is not { } refusal) return;
-        var known = (await Load(goal, ct)).Request(answer.Request)?.Answer;
-        if (known?.Answer != answer.Answer) throw new MeshException("request-closed", refusal);
-    }
+    public Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) => desk.Answer(goal, answer, ct);
 
-    public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => Require(goal, message, ct);
+    public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => desk.Tell(goal, message, ct);
 
-    public async Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default)
-    {
-        if (await Bring(goal, request) is not { } refusal) return;
-        var state = await Load(goal, ct);
-        if (state.Status != GoalStatus.Cancelled && state.Ending?.Status != GoalStatus.Cancelled) throw new MeshException("goal-over", refusal);
-    }
-
-    private static bool Rests(GoalState state) => state.Ended is not null || state.Status == GoalStatus.Waiting;
-
-    private async Task Require(GoalId goal, GoalEvent e, CancellationToken ct)
-    {
-        if (await Bring(goal, e) is not { } refusal) return;
-        await Load(goal, ct);
-        throw new MeshException("refused", refusal);
-    }
-
-    private async Task<string?> Bring(GoalId goal, GoalEvent e)
-    {
-        try
-        {
-            return await engine.Post(goal, [e]);
-        }
-        catch (JournalUnavailableException error)
-        {
-            throw new MeshException("journal-unavailable", error.Message, error);
-        }
-    }
-
-    private async Task<GoalState> Load(GoalId goal, CancellationToken ct) => await engine.Look(goal).WaitAsync(ct) ?? throw NotFound(goal);
-
-    private static MeshException NotFound(GoalId goal) => new("goal-not-found", $"There is no goal {goal.Value}. `agentmesh goal list` shows what there is.");
+    public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => desk.Cancel(goal, request, ct);
 }

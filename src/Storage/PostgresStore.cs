@@ -12,6 +12,9 @@ namespace AgentMesh.Storage;
 /// <summary>All of the mesh's storage over one server: the embedded one, or the one that <see cref="StorageOptions.Postgres"/> names.</summary>
 public sealed class PostgresStore : IAsyncDisposable
 {
+    /// <summary>How ADO.NET names the driver, for libraries that bring their own queries.</summary>
+    public const string AdoNetInvariant = "Npgsql";
+
     private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OthersPoll = TimeSpan.FromMilliseconds(20);
 

@@ -10,8 +10,10 @@ namespace AgentMesh.Runtime;
 /// </summary>
 /// <param name="line">The way back to the goal.</param>
 /// <param name="run">Runs work in the background, fairly between tenants; as <see cref="IGoalHost.Run"/>.</param>
+/// <param name="whenIdle">Told each time that the last attempt here has ended.</param>
 public sealed partial class AgentDriver(
-    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Action<string, Func<CancellationToken, Task>> run, ILogger<AgentDriver> log)
+    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Action<string, Func<CancellationToken, Task>> run, Action whenIdle,
+    ILogger<AgentDriver> log)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(StepId Step, int Attempt), Running> running = [];
@@ -129,8 +131,11 @@ public sealed partial class AgentDriver(
         {
             running.Remove(key);
             ended[key] = sequence;
-            if (running.Count == 0) idle?.TrySetResult();
+            if (running.Count > 0) return;
+            idle?.TrySetResult();
         }
+
+        whenIdle();
     }
 
     private sealed class Running(Attempt attempt)

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using AgentMesh.Contracts;
+
+namespace AgentMesh.GrainInterfaces;
+
+/// <summary>
+/// The mesh as seen through its grains, from a silo or from a client of the cluster. Calls that end with a silo's death are made again for a
+/// while: each of them may safely be repeated.
+/// </summary>
+public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
+{
+    private static readonly TimeSpan WaitTurn = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
+    {
+        if (goal is { } id)
+        {
+            await Again(() => grains.GetGrain<IOrchestratorGrain>(id.Value).Submit(spec, ct), ct);
+            return id;
+        }
+
+        return await grains.GetGrain<IMeshGrain>(0).Submit(spec, ct);
+    }
+
+    public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => Again(() => Orchestrator(goal).Get(ct), ct);
+
+    public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) =>
+        Again(() => grains.GetGrain<IMeshGrain>(0).List(query, ct), ct);
+
+    public async IAsyncEnumerable<JournalEntry> Events(
+        GoalId goal, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        var seen = after;
+        var failing = default(long?);
+        while (true)
+        {
+            var ended = false;
+            await using var events = Orchestrator(goal).Events(seen, follow, ct).GetAsyncEnumerator(ct);
+            while (true)
+            {
+                try
+                {
+                    if (!await events.MoveNextAsync())
+                    {
+                        ended = true;
+                        break;
+                    }
+                }
+                catch (Exception e) when (IsPassing(e) && time.GetElapsedTime(failing ??= time.GetTimestamp()) < Patience)
+                {
+                    break;
+                }
+
+                failing = null;
+                seen = events.Current.Sequence;
+                yield return events.Current;
+                if (events.Current.Event is GoalEnded) yield break;
+            }
+
+            if (ended && !follow) yield break;
+            if (!ended) await Task.Delay(Pause, time, ct);
+        }
+    }
+
+    public async Task<GoalView> Wait(GoalId goal, CancellationToken ct = default)
+    {
+        while (true)
+            if (await Again(() => Orchestrator(goal).Wait(WaitTurn, ct), ct) is { } view) return view;
+    }
+
+    public Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default) => Again(() => Orchestrator(goal).Decide(decision, ct), ct);
+
+    public Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) => Again(() => Orchestrator(goal).Answer(answer, ct), ct);
+
+    public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => Orchestrator(goal).Tell(message, ct);
+
+    public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Again(() => Orchestrator(goal).Cancel(request, ct), ct);
+
+    private IOrchestratorGrain Orchestrator(GoalId goal) => grains.GetGrain<IOrchestratorGrain>(goal.Value);
+
+    private Task Again(Func<Task> call, CancellationToken ct) => Again(async () =>
+    {
+        await call();
+        return true;
+    }, ct);
+
+    private async Task<T> Again<T>(Func<Task<T>> call, CancellationToken ct)
+    {
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                if (time.GetElapsedTime(since) >= Patience) throw new MeshException("cluster-unavailable", $"No silo answered for {Patience.TotalSeconds:0} s: {e.Message}", e);
+                await Task.Delay(Pause, time, ct);
+            }
+        }
+    }
+
+    // A silo died or drained under the call, the cluster is just finding out, or the answer came too late.
+    private static bool IsPassing(Exception e) => e is OrleansException or TimeoutException or ObjectDisposedException;
+}

@@ -1,0 +1,23 @@
+using AgentMesh.Contracts;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Grains.Agents;
+
+/// <summary>What the agents of one silo share.</summary>
+internal sealed class AgentHosting(
+    GoalHosting goals, DirectRunner direct, AgentMemories memories, IJournal journal, StepRunner steps, IGrainFactory grains, ClusterEngineOptions options,
+    TimeProvider time, ILoggerFactory loggers)
+{
+    private readonly ILogger<AgentDriver> driverLog = loggers.CreateLogger<AgentDriver>();
+
+    public DirectRunner Direct => direct;
+    public AgentMemories Memories => memories;
+    public TimeSpan DrainPatience => options.DrainPatience;
+    public TimeProvider Time => time;
+
+    /// <param name="idle">Told when the last attempt has ended.</param>
+    public AgentDriver Driver(GoalId goal, Action idle) =>
+        new(goal, journal, steps, new StreamedLine(goal, goals, grains, time, driverLog), goals.Run, idle, driverLog);
+}

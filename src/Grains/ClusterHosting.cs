@@ -1,0 +1,67 @@
+using AgentMesh.GrainInterfaces;
+using AgentMesh.Grains.Agents;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Placement;
+using AgentMesh.Grains.Streams;
+using AgentMesh.Grains.Upkeep;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Streams;
+
+namespace AgentMesh.Grains;
+
+/// <summary>Makes a silo one of AgentMesh's.</summary>
+public static class ClusterHosting
+{
+    /// <summary>
+    /// Adds the engine. The host provides <see cref="IJournal"/>, <see cref="IWriterRegistry"/>, <see cref="PlanRunner"/>, <see cref="StepRunner"/>,
+    /// <see cref="DirectRunner"/>, <see cref="Contracts.MeshCatalogue"/>, <c>IKnowledge</c>, membership, reminders, and a grain storage named
+    /// <see cref="AgentStorage"/>.
+    /// </summary>
+    public static ISiloBuilder AddAgentMesh(this ISiloBuilder silo, SiloFacts facts, ClusterEngineOptions options)
+    {
+        silo.UseSiloMetadata(facts.ToMetadata());
+        silo.Services
+            .AddAgentMeshWire()
+            .AddSingleton(facts)
+            .AddSingleton(options)
+            .AddSingleton<IDice, SharedDice>()
+            .AddSingleton<GoalHosting>()
+            .AddSingleton<AgentHosting>()
+            .AddSingleton<AgentMemories>()
+            .AddSingleton(s => new GoalDesk(s.GetRequiredService<GoalHosting>(), s.GetRequiredService<IJournal>(), s.GetRequiredService<Contracts.MeshCatalogue>()))
+            .AddKeyedSingleton<IStreamProvider>(PushStreamProvider.ProviderName, (s, _) => new PushStreamProvider(s.GetRequiredService<IGrainFactory>()))
+            .AddPlacementFilter<RunsOn, RunsOnDirector>(ServiceLifetime.Transient)
+            .AddPlacementDirector<PlacedNearby, PlacedNearbyDirector>();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton<IGoalIds>(s => new TimeOrderedGoalIds(s.GetRequiredService<TimeProvider>()));
+        silo.Services.AddHostedService<SiloWatch>();
+        silo.Services.AddHostedService(s => s.GetRequiredService<GoalHosting>());
+        silo.Configure<ClusterMembershipOptions>(QuickToNotice);
+        silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
+        return silo;
+    }
+
+    /// <summary>Name of the grain storage for agents' memory.</summary>
+    public const string AgentStorage = AgentMemories.Storage;
+
+    // A dead silo's goals stand still until it is noticed: three missed probes of a second each, seconds instead of the usual half minute.
+    private static void QuickToNotice(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 3;
+        membership.NumVotesForDeathDeclaration = 2;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+    }
+
+    private sealed class SharedDice : IDice
+    {
+        public int Next(int sides) => Random.Shared.Next(sides);
+    }
+}

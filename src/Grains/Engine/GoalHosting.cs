@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using AgentMesh.Contracts;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Grains.Engine;
+
+/// <summary>
+/// The engine's part on one silo: mailboxes of the goals whose orchestrators are here, their timers, background work shared fairly, and the feed
+/// of what was appended. Grains say which goals are here; everything for a goal that is not goes through its grain.
+/// </summary>
+internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService, IDisposable
+{
+    private readonly ClusterEngineOptions options;
+    private readonly IGrainFactory grains;
+    private readonly IJournal journal;
+    private readonly PlanRunner planner;
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger<GoalHosting> log;
+    private readonly TimeProvider time;
+    private readonly string writer;
+    private readonly IHostApplicationLifetime host;
+    private readonly ConcurrentDictionary<GoalId, GoalMailbox> mailboxes = new();
+    private readonly FairScheduler scheduler;
+    private readonly GoalTimers timers;
+    private readonly GoalFeed feed = new();
+    private readonly GoalRoom room;
+    private readonly CancellationTokenSource stopping = new();
+    private int running;
+
+    public GoalHosting(
+        ClusterEngineOptions options, IGrainFactory grains, IJournal journal, PlanRunner planner, TimeProvider time, ILocalSiloDetails silo,
+        IHostApplicationLifetime host, ILoggerFactory loggers)
+    {
+        (this.options, this.grains, this.journal, this.planner, this.time, this.host, this.loggers) = (options, grains, journal, planner, time, host, loggers);
+        log = loggers.CreateLogger<GoalHosting>();
+        writer = silo.SiloAddress.ToParsableString();
+        scheduler = new FairScheduler(options.MaxRunning);
+        timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
+        room = new GoalRoom(options.MaxActiveGoals, options.SubmitPatience, time);
+    }
+
+    /// <summary>Goals that move here.</summary>
+    public int Goals => mailboxes.Count;
+
+    /// <summary>Background work that runs or waits here.</summary>
+    public int Busy => Volatile.Read(ref running);
+
+    public bool IsFull => Busy >= options.MaxRunning;
+
+    /// <summary>The silo is on its way out.</summary>
+    public CancellationToken Stopping => stopping.Token;
+
+    /// <summary>Brings a new goal into being, here. For its orchestrator.</summary>
+    /// <param name="isNew">The id was made for this call.</param>
+    public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
+    {
+        await room.Enter(goal, ct);
+        return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
+    }
+
+    /// <summary>Brings events to the goal's mailbox, here. For its orchestrator.</summary>
+    /// <param name="resume">Also makes sure that the goal's attempts are under way.</param>
+    public Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew = false, bool resume = false)
+    {
+        while (true)
+        {
+            var mailbox = mailboxes.GetOrAdd(goal, static (id, x) => x.hosting.Open(id, x.isNew), (hosting: this, isNew));
+            if (mailbox.TryPost(events, out var taken, resume)) return taken;
+            mailboxes.TryRemove(new(goal, mailbox));
+        }
+    }
+
+    /// <summary>The goal's orchestrator leaves this silo.</summary>
+    /// <returns>Whether the goal moved.</returns>
+    public bool Close(GoalId goal)
+    {
+        var moved = mailboxes.TryRemove(goal, out var mailbox);
+        mailbox?.Close();
+        timers.StopAll(goal);
+        room.Leave(goal);
+        return moved;
+    }
+
+    /// <summary>Has the goal taken up by its next orchestrator.</summary>
+    public void WakeElsewhere(GoalId goal) => Forget(grains.GetGrain<IGoalGrain>(goal.Value).Wake(), goal);
+
+    /// <summary>Makes sure that the attempts of every goal here are under way: a silo that ran some of them is gone.</summary>
+    public void ResumeAll()
+    {
+        foreach (var (goal, mailbox) in mailboxes)
+            if (mailbox.TryPost([], out var taken, resume: true)) Forget(taken, goal);
+    }
+
+    /// <summary>Brings events to a goal wherever it is.</summary>
+    public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
+    {
+        if (mailboxes.TryGetValue(goal, out var mailbox) && mailbox.TryPost(events, out var taken)) return (await taken).Refusal;
+        try
+        {
+            return await grains.GetGrain<IGoalGrain>(goal.Value).Deliver(events);
+        }
+        catch (MeshException e) when (e.Code is "journal-unavailable" or "not-owner")
+        {
+            throw new JournalUnavailableException(e.Message, e);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            throw new JournalUnavailableException($"The goal's orchestrator does not answer: {e.Message}", e);
+        }
+    }
+
+    async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events)).Refusal;
+
+    async Task<Orchestration.GoalState?> IGoalDoor.Look(GoalId goal) => (await Deliver(goal, [])).State;
+
+    GoalFeed.Subscription IGoalDoor.Follow(GoalId goal) => feed.Follow(goal);
+
+    public void StartTimer(GoalId goal, string timer, DateTimeOffset dueAt) => timers.Start(goal, timer, dueAt);
+
+    public void Retire(GoalId goal) => timers.StopAll(goal);
+
+    public void Run(string tenant, Func<CancellationToken, Task> work)
+    {
+        Interlocked.Increment(ref running);
+        scheduler.Run(tenant, async () =>
+        {
+            try
+            {
+                await work(CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                // Work reports its failures as events; what arrives here is a defect, and must not take the scheduler's slot with it.
+                LogBroken(log, e);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref running);
+            }
+        });
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Ends what only waits; attempts are let go by their agents, goals by their orchestrators.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => stopping.CancelAsync();
+
+    public void Dispose()
+    {
+        timers.Dispose();
+        room.Dispose();
+        stopping.Dispose();
+    }
+
+    private GoalMailbox Open(GoalId goal, bool isNew) => new(
+        goal,
+        () =>
+        {
+            var work = new GoalWork(this, planner, new StreamedAttempts(this, grains, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
+            return (new GoalDriver(goal, journal, work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
+        },
+        isNew, Closed);
+
+    // A mailbox that closed because its journal failed is taken up again after a while, wherever its orchestrator is by then.
+    private async Task Closed(GoalMailbox mailbox, bool failed)
+    {
+        mailboxes.TryRemove(new(mailbox.Goal, mailbox));
+        room.Leave(mailbox.Goal);
+        if (!failed || stopping.IsCancellationRequested) return;
+        try
+        {
+            await Task.Delay(options.ReloadDelay, time, stopping.Token);
+            await grains.GetGrain<IGoalGrain>(mailbox.Goal.Value).Wake();
+        }
+        catch (Exception e)
+        {
+            // The keepers come round to it.
+            if (!stopping.IsCancellationRequested) LogPost(log, mailbox.Goal, e.Message);
+        }
+    }
+
+    private async void Forget(Task post, GoalId goal)
+    {
+        try
+        {
+            await post;
+        }
+        catch (Exception e)
+        {
+            if (!stopping.IsCancellationRequested) LogPost(log, goal, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Goal {Goal}: an event could not be made durable, the goal is loaded anew: {Reason}")]
+    private static partial void LogPost(ILogger log, GoalId goal, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Background work broke")]
+    private static partial void LogBroken(ILogger log, Exception e);
+}

@@ -1,0 +1,114 @@
+using AgentMesh.Contracts;
+using AgentMesh.GrainInterfaces;
+using AgentMesh.Grains.Placement;
+using AgentMesh.Grains.Streams;
+using AgentMesh.Runtime;
+using Orleans.Concurrency;
+using Orleans.Utilities;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Grains.Engine;
+
+/// <summary>One goal's orchestrator: a shell that says where in the cluster the goal is. The goal's mailbox puts its events in order.</summary>
+[GrainType(GrainTypes.Orchestrator), Reentrant, RunsOn("agents")]
+internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, MeshCatalogue catalogue, ILogger<OrchestratorGrain> log)
+    : Grain, IOrchestratorGrain, IGoalGrain, IStreamConsumer<AttemptReport>
+{
+    private static readonly TimeSpan ObserverLife = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
+    private GoalObservers? observers;
+
+    private GoalId Goal => new(this.GetPrimaryKeyString());
+
+    public Task Submit(GoalSpec spec, CancellationToken ct = default) => Submit(spec, isNew: false, ct);
+
+    public Task SubmitNew(GoalSpec spec, CancellationToken ct) => Submit(spec, isNew: true, ct);
+
+    public Task<GoalView> Get(CancellationToken ct = default) => Served(() => desk.Get(Goal, ct));
+
+    public async Task<GoalView?> Wait(TimeSpan patience, CancellationToken ct = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, hosting.Stopping);
+        limit.CancelAfter(patience < LongestWait ? patience : LongestWait);
+        try
+        {
+            return await Served(() => desk.Wait(Goal, limit.Token));
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    public IAsyncEnumerable<JournalEntry> Events(long after, bool follow, CancellationToken ct = default) => desk.Events(Goal, after, follow, ct);
+
+    public Task Decide(ApprovalDecided decision, CancellationToken ct = default) => Served(() => desk.Decide(Goal, decision, ct));
+
+    public Task Answer(QuestionAnswered answer, CancellationToken ct = default) => Served(() => desk.Answer(Goal, answer, ct));
+
+    public Task Tell(MessageReceived message, CancellationToken ct = default) => Served(() => desk.Tell(Goal, message, ct));
+
+    public Task Cancel(CancelRequested request, CancellationToken ct = default) => Served(() => desk.Cancel(Goal, request, ct));
+
+    public Task Observe(IGoalObserver observer)
+    {
+        observers ??= GoalObservers.Start(Goal, desk, new ObserverManager<IGoalObserver>(ObserverLife, log));
+        observers.Subscribe(observer);
+        return Task.CompletedTask;
+    }
+
+    public Task Unobserve(IGoalObserver observer)
+    {
+        observers?.Unsubscribe(observer);
+        return Task.CompletedTask;
+    }
+
+    public Task<string?> Deliver(IReadOnlyList<GoalEvent> events) => Served(async () => (await hosting.Deliver(Goal, events)).Refusal);
+
+    public Task Wake() => Served(() => hosting.Deliver(Goal, [], resume: true));
+
+    public Task Receive(AttemptReport item) => Served(async () =>
+    {
+        if ((await hosting.Deliver(Goal, item.Events)).Refusal is { } refusal && AttemptEnd.Instead(item.Events, refusal) is { } instead)
+            await hosting.Deliver(Goal, [instead]);
+    });
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        observers?.Dispose();
+        // What moved here moves on elsewhere; the call arrives at the next activation.
+        if (hosting.Close(Goal) && reason.ReasonCode == DeactivationReasonCode.ShuttingDown) hosting.WakeElsewhere(Goal);
+        return Task.CompletedTask;
+    }
+
+    private Task Submit(GoalSpec spec, bool isNew, CancellationToken ct) => Served(async () =>
+    {
+        if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
+        if (await hosting.Submit(Goal, spec, isNew, ct) is { } refusal && isNew) throw new MeshException("submit-refused", refusal);
+    });
+
+    private Task Served(Func<Task> call) => Served(async () =>
+    {
+        await call();
+        return true;
+    });
+
+    // Only errors that callers know leave the silo.
+    private async Task<T> Served<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (e is StaleWriterException or ObjectDisposedException)
+        {
+            // Another activation has the goal: the next call finds it.
+            DeactivateOnIdle();
+            throw new MeshException("not-owner", e.Message);
+        }
+        catch (JournalUnavailableException e)
+        {
+            throw new MeshException("journal-unavailable", e.Message);
+        }
+    }
+}

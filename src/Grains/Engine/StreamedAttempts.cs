@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using AgentMesh.Contracts;
+using AgentMesh.Grains.Streams;
+using AgentMesh.Orchestration;
+using AgentMesh.Runtime;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace AgentMesh.Grains.Engine;
+
+/// <summary>Attempts that run at agent grains anywhere in the cluster: orders go out over a stream per agent, each in its turn.</summary>
+internal sealed partial class StreamedAttempts(GoalHosting hosting, IGrainFactory grains, TimeProvider time, ILogger<StreamedAttempts> log) : IAttempts
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly PushStreamProvider streams = new(grains);
+    private readonly ConcurrentDictionary<AgentId, Task> sent = new();
+    private volatile bool dropped;
+
+    public void Run(GoalState state, Command.RunStep run, GoalBudget budget) => Send(state, run.Step, run.Attempt, null, budget);
+
+    public void Stop(GoalState state, Command.StopStep stop) => Send(state, stop.Step, stop.Attempt, stop.Reason, null);
+
+    public void Dispose() => dropped = true;
+
+    private void Send(GoalState state, StepId step, int attempt, string? stop, GoalBudget? budget)
+    {
+        var wanted = state.Step(step)!;
+        var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = budget is null ? null : (state, budget) };
+        var agent = wanted.Agent!.Value;
+        var stream = streams.GetStream<AgentOrder>(StreamId.Create(GrainTypes.Of(wanted.Definition.Role), agent.Value));
+        sent[agent] = Deliver(sent.GetValueOrDefault(agent), stream, order);
+    }
+
+    private async Task Deliver(Task? before, IAsyncStream<AgentOrder> stream, AgentOrder order)
+    {
+        if (before is not null) await before;
+        for (var pause = FirstPause; !dropped; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                await stream.OnNextAsync(order);
+                return;
+            }
+            catch (Exception e) when (!hosting.Stopping.IsCancellationRequested)
+            {
+                LogAgain(log, order.Goal, order.Step, e.Message);
+                await Task.Delay(pause, time, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                LogAgain(log, order.Goal, order.Step, e.Message);
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Goal {Goal}: the order for {Step} did not arrive: {Reason}")]
+    private static partial void LogAgain(ILogger log, GoalId goal, StepId step, string reason);
+}
+
+/// <summary>An agent's way back to its goal: facts that need an answer by a call, the end of an attempt over the goal's stream.</summary>
+internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, IGrainFactory grains, TimeProvider time, ILogger log) : IGoalLine
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long an end is offered before it is given up: the goal then has the attempt made again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public Task<string?> Post(IReadOnlyList<GoalEvent> events) => hosting.Post(goal, events);
+
+    public async Task<string?> End(IReadOnlyList<GoalEvent> events)
+    {
+        var stream = new PushStreamProvider(grains).GetStream<AttemptReport>(StreamId.Create(GrainTypes.Orchestrator, goal.Value));
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await stream.OnNextAsync(new AttemptReport(events));
+                return null;
+            }
+            catch (Exception e) when (time.GetElapsedTime(since) < Patience)
+            {
+                LogAgain(log, goal, e.Message);
+                await Task.Delay(Pause, time, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                throw new JournalUnavailableException($"The goal's orchestrator does not answer: {e.Message}", e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Goal {Goal}: the end of an attempt did not arrive: {Reason}")]
+    private static partial void LogAgain(ILogger log, GoalId goal, string reason);
+}

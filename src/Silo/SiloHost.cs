@@ -1,0 +1,71 @@
+using System.Reflection;
+using AgentMesh.Agents;
+using AgentMesh.Contracts;
+using AgentMesh.GrainInterfaces;
+using AgentMesh.Grains;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Placement;
+using AgentMesh.Hosting;
+using AgentMesh.Runtime;
+using AgentMesh.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace AgentMesh.Silo;
+
+/// <summary>The composition of one silo. Read top to bottom it is the list of what a silo is made of.</summary>
+internal static class SiloHost
+{
+    /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
+    /// <exception cref="StorageException">The database cannot be reached, or its schema does not fit this program.</exception>
+    public static async Task<WebApplication> Build(Func<string, string?> setting, CancellationToken ct)
+    {
+        var settings = SiloSettings.Read(setting);
+        var storage = StorageOptions.FromEnvironment(setting);
+        var postgres = storage.Postgres
+            ?? throw new FormatException("AGENTMESH_POSTGRES is not set: the silos of a cluster share one PostgreSQL. Give its connection string, or use `agentmesh run`, which needs none.");
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(settings.Http);
+        builder.Logging.SetMinimumLevel(LogLevelOf(setting("AGENTMESH_LOG")));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Drain + TimeSpan.FromSeconds(10));
+
+        var loggers = LoggerFactory.Create(logging => logging.AddConsole().SetMinimumLevel(LogLevelOf(setting("AGENTMESH_LOG"))));
+        var store = await PostgresStore.Open(storage, TimeProvider.System, loggers, ct);
+        var parts = HostParts.Create(setting, TimeProvider.System, loggers, store.Knowledge).RequireSound();
+        builder.Services
+            .AddSingleton(_ => store) // Made by the container, so that it is disposed of last.
+            .AddSingleton<IJournal>(store.Journal)
+            .AddSingleton<IWriterRegistry>(store.Writers)
+            .AddSingleton<IContentStore>(store.Content)
+            .AddSingleton<IKnowledge>(store.Knowledge)
+            .AddSingleton(parts.Attachments)
+            .AddSingleton(parts.Catalogue)
+            .AddSingleton(parts.Planner())
+            .AddSingleton(parts.Steps(store.Content))
+            .AddSingleton(parts.Direct())
+            .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
+
+        builder.UseOrleans(silo => silo
+            .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Cluster, settings.Cluster))
+            .Configure<SiloOptions>(o => o.SiloName = settings.Name)
+            .ConfigureEndpoints(settings.Address, settings.SiloPort, settings.ClientPort)
+            .UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
+            .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
+            .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
+            .AddAgentMesh(
+                new SiloFacts(settings.Roles, settings.Roles.Contains("inference", StringComparer.Ordinal) ? settings.Devices : [], [], Version, TimeProvider.System.GetUtcNow()),
+                new ClusterEngineOptions { DrainPatience = settings.Drain }));
+        return builder.Build();
+    }
+
+    private static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private static LogLevel LogLevelOf(string? text) => text is null or "" ? LogLevel.Warning
+        : Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) ? level
+        : throw new FormatException($"AGENTMESH_LOG is {text}; it takes debug, information, warning, error or none.");
+}
