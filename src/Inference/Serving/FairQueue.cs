@@ -1,0 +1,136 @@
+using AgentMesh.Inference.Remote;
+
+namespace AgentMesh.Inference.Serving;
+
+/// <summary>
+/// Who is next. Between tenants: the one that was served the fewest tokens for its weight. Within a tenant: priority, then arrival, where a higher
+/// priority is a head start in time and not a right of way, so that nothing waits forever. Not thread-safe; knows no clock.
+/// </summary>
+/// <remarks>
+/// A tenant is charged an upper estimate when its request starts and corrected when the true cost is known. One that was away comes back at the level
+/// of those being served (<see cref="_floor"/>): idle time is no credit. Two tenants that both have requests waiting never differ, in tokens per weight,
+/// by more than the largest charge times the requests in flight and one.
+/// </remarks>
+internal sealed class FairQueue(Func<string, double> weight)
+{
+    /// <summary>Beyond it, tenants with nothing here are forgotten.</summary>
+    private const int MaxTenants = 1024;
+
+    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private double _floor;
+
+    public int Count { get; private set; }
+
+    public int Waiting(string tenant) => _lanes.TryGetValue(tenant, out var lane) ? lane.Waiting.Count : 0;
+
+    public int Running(string tenant) => _lanes.TryGetValue(tenant, out var lane) ? lane.Running : 0;
+
+    public void Add(QueuedRequest request)
+    {
+        if (!_lanes.TryGetValue(request.Tenant, out var lane))
+        {
+            if (_lanes.Count >= MaxTenants) Forget();
+            var share = weight(request.Tenant);
+            _lanes[request.Tenant] = lane = new Lane(share > 0 && double.IsFinite(share) ? share : 1);
+        }
+
+        if (lane.Waiting.Count == 0) lane.Served = Math.Max(lane.Served, _floor);
+        lane.Waiting.Add(request);
+        Count++;
+    }
+
+    public bool Remove(QueuedRequest request)
+    {
+        if (!_lanes.TryGetValue(request.Tenant, out var lane) || !lane.Waiting.Remove(request)) return false;
+        Count--;
+        return true;
+    }
+
+    /// <summary>Takes the next request out and charges its tenant. Null when none waits.</summary>
+    public QueuedRequest? Next()
+    {
+        Lane? best = null;
+        QueuedRequest? next = null;
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.Waiting.Min is not { } first) continue;
+            if (best is not null && (lane.Served > best.Served || (lane.Served == best.Served && first.CompareTo(next!) > 0))) continue;
+            (best, next) = (lane, first);
+        }
+
+        if (best is null || next is null) return null;
+        best.Waiting.Remove(next);
+        Count--;
+        _floor = Math.Max(_floor, best.Served);
+        best.Served += next.Cost / best.Weight;
+        best.Running++;
+        return next;
+    }
+
+    /// <summary>The request that <see cref="Next"/> gave out has ended. Call once.</summary>
+    /// <param name="used">Tokens it took in truth.</param>
+    public void Ended(QueuedRequest request, long used)
+    {
+        var lane = _lanes[request.Tenant];
+        lane.Running--;
+        lane.Served -= (request.Cost - used) / lane.Weight;
+        if (Count > 0 || _lanes.Values.Any(l => l.Running > 0)) return;
+        // Nobody waits and nobody is served: there is nothing left to be fair about.
+        _lanes.Clear();
+        _floor = 0;
+    }
+
+    /// <summary>
+    /// Makes room in a full queue for a tenant that has fewer waiting than the one with the most: otherwise whoever fills the queue first shuts the others out.
+    /// </summary>
+    /// <returns>The request that has to go, already removed; null when the newcomer has to.</returns>
+    public QueuedRequest? PushOut(string newcomer)
+    {
+        var longest = _lanes.Values.MaxBy(l => l.Waiting.Count);
+        if (longest?.Waiting.Max is not { } last || longest.Waiting.Count <= Waiting(newcomer) + 1) return null;
+        Remove(last);
+        return last;
+    }
+
+    public IReadOnlyList<QueuedRequest> TakeAll()
+    {
+        List<QueuedRequest> all = [];
+        foreach (var lane in _lanes.Values)
+        {
+            all.AddRange(lane.Waiting);
+            lane.Waiting.Clear();
+        }
+
+        Count = 0;
+        return all;
+    }
+
+    private void Forget()
+    {
+        foreach (var (tenant, lane) in _lanes.ToList())
+            if (lane is { Waiting.Count: 0, Running: 0 }) _lanes.Remove(tenant);
+    }
+
+    private sealed class Lane(double weight)
+    {
+        public double Weight { get; } = weight;
+        public double Served { get; set; }
+        public int Running { get; set; }
+        public SortedSet<QueuedRequest> Waiting { get; } = [];
+    }
+}
+
+/// <param name="Order">Lower goes first, within a tenant: the time of arrival less the priority's head start.</param>
+/// <param name="Number">Breaks ties; unique.</param>
+/// <param name="Cost">Upper estimate of its tokens.</param>
+internal sealed record QueuedRequest(string Tenant, long Order, long Number, long Cost) : IComparable<QueuedRequest>
+{
+    public TaskCompletionSource<InferenceError?> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int CompareTo(QueuedRequest? other) =>
+        other is null ? 1 : Order != other.Order ? Order.CompareTo(other.Order) : Number.CompareTo(other.Number);
+
+    public bool Equals(QueuedRequest? other) => other?.Number == Number;
+
+    public override int GetHashCode() => Number.GetHashCode();
+}
