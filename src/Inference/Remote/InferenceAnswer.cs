@@ -1,15 +1,15 @@
 namespace AgentMesh.Inference.Remote;
 
 /// <summary>Null where the engine did not say.</summary>
-public sealed record InferenceUsage(long? Input, long? Output, long? Total = null, long? CachedInput = null, long? Reasoning = null);
+public sealed record InferenceUsage(long? Input = null, long? Output = null, long? Total = null, long? CachedInput = null, long? Reasoning = null);
 
 /// <param name="Finish"><c>stop</c>, <c>length</c>, <c>tool_calls</c>, <c>content_filter</c>, or what an engine calls it.</param>
 /// <param name="Id">The engine's own id of the answer.</param>
 public sealed record InferenceAnswer(
-    IReadOnlyList<InferenceMessage> Messages, string? Finish, InferenceUsage? Usage, string? Id = null, string? Model = null, DateTimeOffset? Created = null);
+    IReadOnlyList<InferenceMessage> Messages, string? Finish = null, InferenceUsage? Usage = null, string? Id = null, string? Model = null, DateTimeOffset? Created = null);
 
 /// <summary>What became of a request: an answer or an error, never both.</summary>
-public sealed record InferenceReply(InferenceAnswer? Answer, InferenceError? Error)
+public sealed record InferenceReply(InferenceAnswer? Answer = null, InferenceError? Error = null)
 {
     public static InferenceReply Failed(InferenceError error) => new(null, error);
 }

@@ -5,7 +5,7 @@ namespace AgentMesh.Inference.Remote;
 
 /// <summary>
 /// The wire form of requests and answers. Unknown fields are skipped, so that a newer silo may add some; a field given twice is an error.
-/// Depth: a tool's arguments may be 64 levels deep by themselves.
+/// What may be null is left out when it is, so every such parameter needs a default. Depth: a tool's arguments may be 64 levels deep by themselves.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,

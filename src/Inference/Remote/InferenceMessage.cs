@@ -29,10 +29,10 @@ public abstract record InferencePart
     /// <param name="Raw">What the model wrote then.</param>
     /// <param name="Error">And what is wrong with it.</param>
     public sealed record Call(
-        string Id, string Name, IReadOnlyDictionary<string, JsonElement>? Arguments, string? Raw = null, string? Error = null) : InferencePart;
+        string Id, string Name, IReadOnlyDictionary<string, JsonElement>? Arguments = null, string? Raw = null, string? Error = null) : InferencePart;
 
     /// <param name="Id">Of the call that this answers.</param>
-    public sealed record Result(string Id, JsonElement? Value, string? Error = null) : InferencePart;
+    public sealed record Result(string Id, JsonElement? Value = null, string? Error = null) : InferencePart;
 
     /// <param name="Uri">A <c>data:</c> URI.</param>
     public sealed record Data(string Uri, string? Name = null) : InferencePart;

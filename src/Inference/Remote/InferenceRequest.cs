@@ -23,7 +23,7 @@ public enum InferencePriority
 /// A span rather than a moment: the sender writes what is left at each attempt, so that no two clocks are compared.
 /// </param>
 public sealed record InferenceRequest(
-    string Model, string Tenant, InferencePriority Priority, TimeSpan? Within, IReadOnlyList<InferenceMessage> Messages, InferenceOptions? Options = null);
+    string Model, string Tenant, InferencePriority Priority, IReadOnlyList<InferenceMessage> Messages, InferenceOptions? Options = null, TimeSpan? Within = null);
 
 /// <summary>How to answer. Null everywhere means the model's default.</summary>
 public sealed record InferenceOptions

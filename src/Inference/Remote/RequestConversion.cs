@@ -14,7 +14,7 @@ public static class RequestConversion
     public static InferenceRequest ToWire(
         IEnumerable<ChatMessage> messages, ChatOptions? options, string model, string tenant,
         InferencePriority priority = InferencePriority.Normal, TimeSpan? within = null) =>
-        new(options?.ModelId ?? model, tenant, priority, within, [.. messages.Select(MessageConversion.ToWire)], options is null ? null : Options(options));
+        new(options?.ModelId ?? model, tenant, priority, [.. messages.Select(MessageConversion.ToWire)], options is null ? null : Options(options), within);
 
     public static IReadOnlyList<ChatMessage> Messages(this InferenceRequest request) => [.. request.Messages.Select(MessageConversion.FromWire)];
 

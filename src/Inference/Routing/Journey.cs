@@ -49,7 +49,7 @@ internal sealed class Journey(
     /// <summary>What an exception of the way to a device means; null where the caller gave up.</summary>
     public InferenceError? Error(Exception exception, string device) =>
         caller.IsCancellationRequested ? null
-        : _limit.Ended ? OutOfTime()
+        : _limit.Ended ? OutOfTime() with { TokensMayBeSpent = true }
         : exception is ModelException known ? InferenceError.From(known)
         : Gone(device);
 
@@ -105,8 +105,7 @@ internal sealed class Journey(
         new(InferenceErrorKind.Unavailable, $"No device serves the model '{request.Model}' now; start one, or try again later.", true) { RetryAfter = Longest };
 
     private InferenceError OutOfTime() =>
-        new(InferenceErrorKind.TimedOut, $"The inference pool gave no answer within {options.Total.TotalSeconds:0.###} s; add devices, or raise AGENTMESH_MODEL_TOTAL_TIMEOUT.", false)
-        { TokensMayBeSpent = _attempts > 0 || _spent };
+        new(InferenceErrorKind.TimedOut, $"The inference pool gave no answer within {options.Total.TotalSeconds:0.###} s; add devices, or raise AGENTMESH_MODEL_TOTAL_TIMEOUT.", false);
 
     /// <summary>One attempt at one device.</summary>
     internal sealed class Stop(string device, InferenceRequest request, InferenceRouter.Sending sending, CancellationToken limit) : IDisposable
