@@ -62,6 +62,8 @@ public sealed class RoutedChatClientTests
         Assert.Equal(40, pool.Engines.Values.Sum(e => e.Prompts.Count));
         Assert.Equal(40, pool.Engines.Values.SelectMany(e => e.Prompts).Distinct().Count());
         Assert.Equal(2, pool.Engines["gpu1"].Prompts.Count);
+        // Its refusal is remembered before its host reports it.
+        Assert.DoesNotContain("gpu1", pool.Router.Route("m", null));
     }
 
     [Fact]
