@@ -1,10 +1,13 @@
+using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains.Agents;
 using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Operations;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Streams;
 using AgentMesh.Grains.Upkeep;
 using AgentMesh.Runtime;
+using AgentMesh.Runtime.Activity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
@@ -19,7 +22,7 @@ public static class ClusterHosting
 {
     /// <summary>
     /// Adds the engine. The host provides <see cref="IJournal"/>, <see cref="IWriterRegistry"/>, <see cref="PlanRunner"/>, <see cref="StepRunner"/>,
-    /// <see cref="DirectRunner"/>, <see cref="Contracts.MeshCatalogue"/>, <c>IKnowledge</c>, membership, reminders, and a grain storage named
+    /// <see cref="DirectRunner"/>, <see cref="MeshCatalogue"/>, <c>IKnowledge</c>, membership, reminders, and a grain storage named
     /// <see cref="AgentStorage"/>.
     /// </summary>
     public static ISiloBuilder AddAgentMesh(this ISiloBuilder silo, SiloFacts facts, ClusterEngineOptions options)
@@ -30,13 +33,20 @@ public static class ClusterHosting
             .AddSingleton(facts)
             .AddSingleton(options)
             .AddSingleton<IDice, SharedDice>()
+            .AddSingleton<ActivityFilter>()
+            .AddSingleton<IIncomingGrainCallFilter>(s => s.GetRequiredService<ActivityFilter>())
+            .AddSingleton<IConfigureGrainContextProvider, ActivationCount>()
+            .AddSingleton(s => new ActivityRecorder(
+                s.GetRequiredService<ILocalSiloDetails>().Name, s.GetRequiredService<TimeProvider>(), () => Environment.WorkingSet, () => s.GetRequiredService<GoalHosting>().Goals))
+            .AddSingleton<IOperations, ClusterOperations>()
             .AddSingleton<GoalHosting>()
             .AddSingleton<AgentHosting>()
             .AddSingleton<AgentMemories>()
-            .AddSingleton(s => new GoalDesk(s.GetRequiredService<GoalHosting>(), s.GetRequiredService<IJournal>(), s.GetRequiredService<Contracts.MeshCatalogue>()))
+            .AddSingleton(s => new GoalDesk(s.GetRequiredService<GoalHosting>(), s.GetRequiredService<IJournal>(), s.GetRequiredService<MeshCatalogue>()))
             .AddKeyedSingleton<IStreamProvider>(PushStreamProvider.ProviderName, (s, _) => new PushStreamProvider(s.GetRequiredService<IGrainFactory>()))
             .AddPlacementFilter<RunsOn, RunsOnDirector>(ServiceLifetime.Transient)
             .AddPlacementDirector<PlacedNearby, PlacedNearbyDirector>();
+        silo.Services.AddPlacementDirector<PlacedAt, PlacedAtDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IGoalIds>(s => new TimeOrderedGoalIds(s.GetRequiredService<TimeProvider>()));
         silo.Services.AddHostedService<SiloWatch>();

@@ -1,15 +1,19 @@
 using System.Reflection;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.Gateway;
+using AgentMesh.Gateway.Health;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Hosting;
 using AgentMesh.Runtime;
+using AgentMesh.Runtime.Activity;
 using AgentMesh.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,6 +52,9 @@ internal static class SiloHost
             .AddSingleton(parts.Planner())
             .AddSingleton(parts.Steps(store.Content))
             .AddSingleton(parts.Direct())
+            .AddSingleton(parts.Runtime)
+            .AddSingleton<IHealth, SiloHealth>()
+            .AddAgentMeshGateway(new Gateway.GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
         builder.UseOrleans(silo => silo
@@ -60,7 +67,12 @@ internal static class SiloHost
             .AddAgentMesh(
                 new SiloFacts(settings.Roles, settings.Roles.Contains("inference", StringComparer.Ordinal) ? settings.Devices : [], [], Version, TimeProvider.System.GetUtcNow()),
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));
-        return builder.Build();
+
+        var app = builder.Build();
+        if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) app.MapAgentMesh();
+        else app.MapAgentMeshHealth();
+        app.MapGet("/metrics", (ActivityRecorder activity) => TypedResults.Text(PrometheusText.Write(activity), PrometheusText.ContentType));
+        return app;
     }
 
     private static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

@@ -22,7 +22,7 @@ public sealed class HouseTests
         ["Hosting"] = ["Runtime", "Inference", "Tools", "Catalog"],
         ["GrainInterfaces"] = ["Contracts"],
         ["Grains"] = ["GrainInterfaces", "Runtime"],
-        ["Silo"] = ["Grains", "Hosting", "Storage"],
+        ["Silo"] = ["Gateway", "Grains", "Hosting", "Storage"],
         ["Cli"] = ["Local", "Storage", "Hosting"],
     };
 
