@@ -55,7 +55,7 @@ public static class Application
     {
         CliException known => (known.Message, known.ExitCode),
         OperationCanceledException when interrupted => ("Interrupted. Nothing is lost: `agentmesh goal resume` goes on where it stopped.", 130),
-        MeshException { Code: "journal-unavailable" or "overloaded" } known => (known.Message, ExitCodes.Broken),
+        MeshException { Code: "journal-unavailable" or "store-unavailable" or "cluster-unavailable" or "overloaded" or "broken" } known => (known.Message, ExitCodes.Broken),
         MeshException known => (known.Message, ExitCodes.Usage),
         UnreadableAttachmentException or FormatException => (e.Message, ExitCodes.Usage),
         ToolsConfigurationException or ModelOptionsException or CatalogueException => (e.Message, ExitCodes.Usage),

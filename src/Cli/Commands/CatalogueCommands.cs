@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
+using AgentMesh.Cli.Remote;
 using AgentMesh.Contracts;
 using AgentMesh.Hosting;
 
@@ -14,10 +15,11 @@ internal static class CatalogueCommands
     {
         var output = CommonOptions.Output();
         var list = new Command("list", "The roles that agents can take, built in and your own.") { output }.WithExamples("agentmesh role list");
-        list.SetAction(parsed =>
+        list.SetAction(async (parsed, ct) =>
         {
-            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal);
-            IReadOnlyList<RoleDescriptor> roles = [.. parts.Catalogue.Roles.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];
+            await using var server = MeshAccess.Remote(parsed, terminal);
+            var parts = server is null ? HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal) : null;
+            IReadOnlyList<RoleDescriptor> roles = server is null ? [.. parts!.Catalogue.Roles.Values.OrderBy(r => r.Name, StringComparer.Ordinal)] : await server.Roles(ct);
             if (parsed.IsJson(output))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(roles, CliJson.Pretty.IReadOnlyListRoleDescriptor));
@@ -28,7 +30,7 @@ internal static class CatalogueCommands
             foreach (var role in roles)
             {
                 table.Add(
-                    role.Name, parts.Origin($"role:{role.Name}"), string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal)),
+                    role.Name, parts?.Origin($"role:{role.Name}") ?? "server", string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal)),
                     string.Join(", ", role.Tools), EventLine.One(role.Purpose, 400));
             }
 
@@ -44,8 +46,9 @@ internal static class CatalogueCommands
         var list = new Command("list", "The tools that are configured here.") { output }.WithExamples("agentmesh tool list", "agentmesh tool list -o json");
         list.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
-            IReadOnlyList<ToolDescriptor> tools = [.. host.Parts.Toolbox.Descriptors.Values.OrderBy(t => t.Name, StringComparer.Ordinal)];
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
+            IReadOnlyList<ToolDescriptor> tools = host is RemoteHost server
+                ? await server.Tools(ct) : [.. ((MeshHost)host).Parts.Toolbox.Descriptors.Values.OrderBy(t => t.Name, StringComparer.Ordinal)];
             if (parsed.IsJson(output))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(tools, CliJson.Pretty.IReadOnlyListToolDescriptor));

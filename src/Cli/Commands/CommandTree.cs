@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 
 namespace AgentMesh.Cli.Commands;
@@ -18,10 +19,12 @@ public static class CommandTree
             CatalogueCommands.Tools(terminal),
             PlaybookCommand.Build(terminal),
             KnowledgeCommand.Build(terminal),
+            ClusterCommand.Build(terminal),
             DoctorCommand.Build(terminal),
             VersionCommand.Build(terminal),
             CompletionCommand.Build(terminal),
         };
+        root.Add(MeshAccess.Server());
         root.WithExamples("agentmesh run \"Answer this customer and open a ticket\" --attach mail.eml --knowledge docs/support", "agentmesh goal list");
         Help.AddExamples(root);
         return root;

@@ -28,7 +28,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal list --status Waiting", "agentmesh goal list -o json | jq '.[0].goal'");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var view = await MeshHost.OpenForReading(terminal, ct);
+            await using var view = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             var only = parsed.GetValue(status) is { } name ? new[] { Enum.Parse<GoalStatus>(name) } : null;
             var most = parsed.GetValue(limit);
             if (most is < 1 or > 1000) throw new CliException("--limit is a number from 1 to 1000.");
@@ -48,7 +48,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal show last", "agentmesh goal show last -o json");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             var view = await host.Mesh.Get(await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct), ct);
             if (parsed.IsJson(output)) terminal.Out.WriteLine(ResultDocument.Json(view));
             else GoalPage.Print(terminal, view);
@@ -68,7 +68,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal events last", "agentmesh goal events last -f -o json");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             var json = parsed.IsJson(output);
             await foreach (var entry in host.Mesh.Events(id, parsed.GetValue(after), parsed.GetValue(follow), ct))
@@ -87,7 +87,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal explain last", "agentmesh goal explain last --step classify");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             var entries = new List<JournalEntry>();
             await foreach (var entry in host.Mesh.Events(id, ct: ct)) entries.Add(entry);
@@ -119,7 +119,7 @@ internal static class GoalCommand
         });
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenOrAttach(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenOrAttach, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             var view = await host.Mesh.Get(id, ct);
             var open = parsed.GetValue(request) is { } named ? new RequestId(named) : Single(view);
@@ -142,7 +142,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal answer last billing");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenOrAttach(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenOrAttach, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             var view = await host.Mesh.Get(id, ct);
             var open = parsed.GetValue(request) is { } named ? new RequestId(named) : view.OpenQuestions switch
@@ -168,7 +168,7 @@ internal static class GoalCommand
             .WithExamples("agentmesh goal tell last \"The customer called: it is urgent\"");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenOrAttach(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenOrAttach, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             await host.Mesh.Tell(id, new MessageReceived(parsed.GetValue(by)!, parsed.GetValue(text)!), ct);
             return await Stay(host.Mesh, id, terminal, parsed.GetValue(noWait), parsed.IsJson(output), ct);
@@ -185,7 +185,7 @@ internal static class GoalCommand
         var command = new Command("cancel", "Stop a goal; running steps are told to stop.") { goal, reason, by, output }.WithExamples("agentmesh goal cancel last --reason duplicate");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenOrAttach(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenOrAttach, ct);
             var id = await CommonOptions.Find(host.Mesh, parsed.GetValue(goal)!, ct);
             await host.Mesh.Cancel(id, new CancelRequested(parsed.GetValue(by)!, parsed.GetValue(reason)!), ct);
             await foreach (var entry in host.Mesh.Events(id, follow: true, ct: ct))
@@ -202,7 +202,7 @@ internal static class GoalCommand
         var command = new Command("resume", "Go on with goals that a crash or Ctrl-C interrupted.") { goal, output }.WithExamples("agentmesh goal resume");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenOrAttach(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenOrAttach, ct);
             if (parsed.GetValue(goal) is { } named)
                 return await GoalFollower.Follow(host.Mesh, await CommonOptions.Find(host.Mesh, named, ct), terminal, parsed.IsJson(output), ct);
             var moving = await host.Mesh.List(new GoalQuery(null, [GoalStatus.Planning, GoalStatus.Running], 1000), ct);

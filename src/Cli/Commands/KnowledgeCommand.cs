@@ -22,7 +22,7 @@ internal static class KnowledgeCommand
             .WithExamples("agentmesh knowledge add docs/support", "agentmesh knowledge add faq.md --collection support");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             foreach (var path in parsed.GetValue(paths)!)
             {
                 if (Directory.Exists(path))
@@ -54,7 +54,7 @@ internal static class KnowledgeCommand
         var command = new Command("list", "What there is to look up.") { collection, output }.WithExamples("agentmesh knowledge list");
         command.SetAction(async (parsed, ct) =>
         {
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             var entries = await host.Knowledge.List(Tenant, parsed.GetValue(collection), ct);
             if (parsed.IsJson(output))
             {
@@ -89,7 +89,7 @@ internal static class KnowledgeCommand
         {
             var most = parsed.GetValue(limit);
             if (most is < 1 or > 100) throw new CliException("--limit is a number from 1 to 100.");
-            await using var host = await MeshHost.OpenForReading(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, MeshHost.OpenForReading, ct);
             IReadOnlyList<string> within = parsed.GetValue(collection) is { } one ? [one] : [];
             var passages = await host.Knowledge.Search(Tenant, within, parsed.GetValue(query)!, most, ct);
             if (parsed.IsJson(output)) terminal.Out.WriteLine(JsonSerializer.Serialize(passages, CliJson.Pretty.IReadOnlyListPassage));

@@ -17,10 +17,11 @@ internal static class PlaybookCommand
     {
         var output = CommonOptions.Output();
         var list = new Command("list", "The playbooks that goals can follow.") { output }.WithExamples("agentmesh playbook list");
-        list.SetAction(parsed =>
+        list.SetAction(async (parsed, ct) =>
         {
-            var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal);
-            IReadOnlyList<Playbook> playbooks = [.. parts.Catalogue.Playbooks.Values.OrderBy(p => p.Name, StringComparer.Ordinal)];
+            await using var server = MeshAccess.Remote(parsed, terminal);
+            var parts = server is null ? HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null).WarnOfFaults(terminal) : null;
+            IReadOnlyList<Playbook> playbooks = server is null ? [.. parts!.Catalogue.Playbooks.Values.OrderBy(p => p.Name, StringComparer.Ordinal)] : await server.Playbooks(ct);
             if (parsed.IsJson(output))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(playbooks, CliJson.Pretty.IReadOnlyListPlaybook));
@@ -31,7 +32,7 @@ internal static class PlaybookCommand
             foreach (var book in playbooks)
             {
                 table.Add(
-                    book.Name, parts.Origin($"playbook:{book.Name}"), string.Join(", ", book.Requires), string.Join(" → ", book.Steps.Select(s => s.Id.Value)),
+                    book.Name, parts?.Origin($"playbook:{book.Name}") ?? "server", string.Join(", ", book.Requires), string.Join(" → ", book.Steps.Select(s => s.Id.Value)),
                     EventLine.One(book.Description, 400));
             }
 

@@ -56,7 +56,7 @@ internal static class RunCommand
                 },
             };
             var files = submission.ReadFiles(); // Before anything starts: a wrong path should not cost a second.
-            await using var host = await MeshHost.Open(terminal, ct);
+            await using var host = await MeshAccess.Open(parsed, terminal, static (t, c) => MeshHost.Open(t, c), ct);
             var goal = await submission.Submit(host, files, terminal, ct);
             return await GoalFollower.Follow(host.Mesh, goal, terminal, parsed.IsJson(output), ct);
         });

@@ -14,7 +14,7 @@ namespace AgentMesh.Cli.Hosting;
 /// The composition: storage, catalogue, tools, models, and either the engine of this process or the way to the one that another process runs.
 /// Read top to bottom it is the list of what a single-process mesh is made of.
 /// </summary>
-internal sealed class MeshHost : IAsyncDisposable
+internal sealed class MeshHost : IMeshAccess
 {
     private static readonly TimeSpan AttachedPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HomePatience = TimeSpan.FromSeconds(3);
@@ -26,7 +26,7 @@ internal sealed class MeshHost : IAsyncDisposable
     private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine)
     {
         (Store, taken, hosted) = (store, homeLock, engine);
-        (Parts, User) = (parts, terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local");
+        (Parts, User) = (parts, UserOf(terminal));
         Inputs = new GoalInputs(parts.Attachments, store.Content, parts.Runtime);
         Mesh = engine is null
             ? new AttachedMesh(store.Journal, store.Inbox, parts.Catalogue, terminal.Time)
@@ -87,6 +87,11 @@ internal sealed class MeshHost : IAsyncDisposable
             throw;
         }
     }
+
+    public async Task<GoalId> Submit(GoalSpec spec, IReadOnlyList<AttachedFile> files, Action<string> warn, CancellationToken ct) =>
+        await Mesh.Submit(spec with { Inputs = await Inputs.Read(files, warn, ct) }, ct: ct);
+
+    public static string UserOf(Terminal terminal) => terminal.Environment("AGENTMESH_USER") ?? terminal.Environment("USER") ?? "local";
 
     public async ValueTask DisposeAsync()
     {

@@ -27,17 +27,16 @@ internal sealed record Submission
         return [.. Attachments.Select(path => new AttachedFile(Path.GetFileName(path), Read(path, "--attach"))), .. Tables.Select(path => new AttachedFile(Path.GetFileName(path), Read(path, "--data"), "table"))];
     }
 
-    public async Task<GoalId> Submit(MeshHost host, IReadOnlyList<AttachedFile> files, Terminal terminal, CancellationToken ct)
+    public async Task<GoalId> Submit(IMeshAccess host, IReadOnlyList<AttachedFile> files, Terminal terminal, CancellationToken ct)
     {
-        var inputs = await host.Inputs.Read(files, terminal.Err.WriteLine, ct);
         var collections = new List<string>();
         foreach (var folder in Knowledge) collections.Add(await KnowledgeFolder.Add(host.Knowledge, folder, null, terminal, ct));
-        return await host.Mesh.Submit(
+        return await host.Submit(
             new GoalSpec
             {
-                Text = Text, Inputs = inputs, Wants = Wants, Playbook = Playbook, Knowledge = collections, Constraints = Constraints, SubmittedBy = host.User,
+                Text = Text, Wants = Wants, Playbook = Playbook, Knowledge = collections, Constraints = Constraints, SubmittedBy = host.User,
             },
-            ct: ct);
+            files, terminal.Err.WriteLine, ct);
     }
 
     private static byte[] Read(string path, string option)

@@ -21,6 +21,8 @@ namespace AgentMesh.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<Passage>))]
 [JsonSerializable(typeof(IReadOnlyList<DiagnosticLine>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckLine>))]
+[JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(ClusterSnapshot))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     // Made on first use: the generated Default is initialised in another part of this class, in no guaranteed order.
@@ -32,6 +34,9 @@ internal sealed partial class CliJson : JsonSerializerContext
 
 /// <summary>One finding of <c>playbook validate</c>.</summary>
 internal sealed record DiagnosticLine(string File, int Line, int Column, string Severity, string Message);
+
+/// <summary>What <c>cluster top</c> shows.</summary>
+internal sealed record ClusterSnapshot(ClusterView Cluster, ActivityView Activity);
 
 /// <summary>One check of <c>doctor</c>.</summary>
 /// <param name="State"><c>ok</c>, <c>off</c> (not configured, and that is fine) or <c>bad</c>.</param>

@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AgentMesh.Contracts;
+
+namespace AgentMesh.Cli.Remote;
+
+/// <summary>
+/// HTTP to one server. A server that never answered is said to be unreachable at once; one that did is waited for, because it may be restarting.
+/// Problems become the exceptions that the mesh in this process would throw.
+/// </summary>
+/// <param name="url">With a slash at its end.</param>
+/// <param name="say">Told in one line when the connection is lost.</param>
+internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, Action<string> say) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private bool answered;
+
+    public Uri Url => url;
+
+    public void Dispose() => http.Dispose();
+
+    public async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)
+    {
+        using var response = await Send(() => new HttpRequestMessage(HttpMethod.Get, path), Patience, HttpCompletionOption.ResponseContentRead, ct);
+        return await Read(response, type, ct);
+    }
+
+    /// <param name="mayRepeat">The server recognises a repeated request as the same one.</param>
+    public async Task Post<T>(string path, T body, JsonTypeInfo<T> type, bool mayRepeat, CancellationToken ct)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, type);
+        using var response = await Send(
+            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } },
+            mayRepeat ? Patience : TimeSpan.Zero, HttpCompletionOption.ResponseContentRead, ct);
+    }
+
+    public async Task<T> Read<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
+    {
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(ct);
+            return await JsonSerializer.DeserializeAsync(body, type, ct) ?? throw NoMesh(response);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw NoMesh(response);
+        }
+    }
+
+    /// <summary>Sends until there is an answer that is no outage.</summary>
+    /// <param name="patience">How long a server that answered before is waited for.</param>
+    /// <exception cref="CliException">The server cannot be reached, or is no AgentMesh.</exception>
+    /// <exception cref="MeshException">The server's problem, with its code.</exception>
+    public async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> request, TimeSpan patience, HttpCompletionOption completion, CancellationToken ct)
+    {
+        var since = time.GetTimestamp();
+        for (var attempt = 0; ; attempt++)
+        {
+            Exception trouble;
+            try
+            {
+                using var message = request();
+                var response = await http.SendAsync(message, completion, ct);
+                answered = true;
+                if (response.IsSuccessStatusCode) return response;
+                using (response) trouble = await Problem(response, ct);
+                if ((int)response.StatusCode is not (502 or 503 or 504)) throw trouble;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException || e is TaskCanceledException && !ct.IsCancellationRequested)
+            {
+                trouble = new CliException($"The server {url} cannot be reached: {Reason(e)} Check --server or AGENTMESH_SERVER, and that it runs.", ExitCodes.Broken, e);
+                if (!answered) throw trouble;
+            }
+
+            if (time.GetElapsedTime(since) >= patience) throw trouble;
+            if (attempt == 1) say($"The server {url} does not answer; trying again.");
+            await Pause(attempt, ct);
+        }
+    }
+
+    /// <summary>Doubles from 100 ms to two seconds.</summary>
+    public Task Pause(int attempt, CancellationToken ct) =>
+        Task.Delay(attempt > 4 ? LongestPause : TimeSpan.FromMilliseconds(100 << attempt), time, ct);
+
+    private async Task<Exception> Problem(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return NoMesh(response);
+        var problem = await Read(response, RemoteJson.Default.Problem, ct);
+        return new MeshException(problem.Code, problem.Detail);
+    }
+
+    private CliException NoMesh(HttpResponseMessage response) => new(
+        $"{url} answered {(int)response.StatusCode} to {response.RequestMessage?.RequestUri?.AbsolutePath} as no AgentMesh server does. Check --server or AGENTMESH_SERVER.",
+        (int)response.StatusCode >= 500 ? ExitCodes.Broken : ExitCodes.Usage);
+
+    private static string Reason(Exception e) => e is TaskCanceledException ? "it does not answer in time."
+        : (e.InnerException ?? e).Message.TrimEnd('.') + ".";
+}
