@@ -21,8 +21,11 @@ internal sealed class MeshServer : IAsyncDisposable
 
     public string Url => app.Urls.First();
 
-    /// <summary>How many event streams are cut in the middle, each after two entries.</summary>
+    /// <summary>How many event streams end too early, each after two entries.</summary>
     public int Cuts { get; set; }
+
+    /// <summary>How many event streams, after those, break off with their connection.</summary>
+    public int Breaks { get; set; }
 
     /// <summary>Where each event stream began.</summary>
     public List<long> Followed { get; } = [];
@@ -56,11 +59,15 @@ internal sealed class MeshServer : IAsyncDisposable
         public async IAsyncEnumerable<JournalEntry> Events(GoalId goal, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken ct = default)
         {
             lock (server.Followed) server.Followed.Add(after);
-            var left = server.Cuts-- > 0 ? 2 : int.MaxValue;
+            var cut = server.Cuts-- > 0;
+            var breaks = !cut && server.Breaks-- > 0;
+            var left = cut || breaks ? 2 : int.MaxValue;
             await foreach (var entry in inner.Events(goal, after, follow, ct))
             {
                 yield return entry;
-                if (--left == 0) throw new IOException("The connection is cut by the test.");
+                if (--left > 0) continue;
+                if (cut) yield break;
+                throw new IOException("The test breaks the connection.");
             }
         }
 

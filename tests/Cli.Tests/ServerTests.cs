@@ -41,7 +41,7 @@ public sealed class ServerTests(Server database)
         await mesh.StartTickets();
         await using var server = await MeshServer.Start(mesh);
         await using var ann = await Client(server);
-        server.Cuts = 4;
+        (server.Cuts, server.Breaks) = (4, 2);
         var run = await ann.Support("--approve", "auto");
         Assert.Equal(0, run.Code);
         Assert.Equal([0L, 2L, 4L, 6L, 8L], server.Followed.Take(5));
@@ -49,7 +49,7 @@ public sealed class ServerTests(Server database)
         Assert.Equal(Enumerable.Range(1, sequences.Count), sequences);
         Assert.True(sequences.Count > 8, "The goal was too short to be cut four times.");
 
-        server.Cuts = 2;
+        server.Breaks = 2;
         var events = (await ann.Run("goal", "events", "last", "-o", "json")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(sequences, events.Select(e => JsonDocument.Parse(e).RootElement.GetProperty("sequence").GetInt32()));
     }
