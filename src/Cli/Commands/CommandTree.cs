@@ -20,6 +20,7 @@ public static class CommandTree
             PlaybookCommand.Build(terminal),
             KnowledgeCommand.Build(terminal),
             ClusterCommand.Build(terminal),
+            DatabaseCommand.Build(terminal),
             DoctorCommand.Build(terminal),
             VersionCommand.Build(terminal),
             CompletionCommand.Build(terminal),

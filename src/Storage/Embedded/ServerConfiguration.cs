@@ -12,7 +12,7 @@ internal static class ServerConfiguration
         listen_addresses = ''
         unix_socket_permissions = 0700
         port = 5432
-        max_connections = 60
+        max_connections = 200
         ssl = off
 
         # What was acknowledged is on disk.
