@@ -44,6 +44,14 @@ public sealed partial class ChartDocumentsTests
         }
     }
 
+    [Fact]
+    public void The_README_lists_the_metrics_that_a_silo_writes()
+    {
+        var written = Written().Matches(File.ReadAllText(Repository.In("src", "Runtime", "Activity", "PrometheusText.cs"))).Select(m => $"agentmesh_{m.Groups["name"].Value}");
+        var listed = Readme.Split('\n').Where(l => l.StartsWith("| `agentmesh_", StringComparison.Ordinal)).Select(l => Metric().Match(l).Value);
+        Assert.Equal(written.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
     private static bool Exists(string path)
     {
         var at = Schema;
@@ -66,6 +74,9 @@ public sealed partial class ChartDocumentsTests
 
     [GeneratedRegex(@"^\| `(?<value>[A-Za-z.]+)`", RegexOptions.Multiline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Row();
+
+    [GeneratedRegex("(Family|Head)\\(\"(?<name>[a-z_]+)\", \"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Written();
 
     [GeneratedRegex("agentmesh_[a-z_]+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Metric();

@@ -61,7 +61,6 @@ public sealed class DockerfileTests
     public void Every_project_that_a_host_references_is_in_the_restore(string host)
     {
         Assert.Contains(Instructions, l => l.Contains("restore") && l.Contains($"src/{host}/{host}.csproj"));
-        if (!Directory.Exists(Repository.In("src", host))) Assert.Skip($"There is no src/{host} in this checkout yet.");
         // The stage `projects` keeps src/**/*.csproj and what they import; a reference out of src would be lost.
         Assert.Equal(["src/", "src/"], Copies(Stages["projects"]).Single()[1..]);
         var seen = new HashSet<string>(StringComparer.Ordinal);
