@@ -40,8 +40,8 @@ public sealed class PostgresStore : IAsyncDisposable
     /// <summary>Null when the server is somebody else's.</summary>
     public EmbeddedPostgres? Embedded { get; }
 
-    /// <summary>Starts the embedded server unless another is configured, and brings the schema up to date.</summary>
-    /// <exception cref="StorageException">The server cannot be started or reached, or its schema is newer than this program.</exception>
+    /// <summary>Starts the embedded server unless another is configured, and brings the schema up to date (or checks it: <see cref="StorageOptions.MigrateOnOpen"/>).</summary>
+    /// <exception cref="StorageException">The server cannot be started or reached, or its schema is not this program's.</exception>
     public static async Task<PostgresStore> Open(StorageOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken ct = default)
     {
         var embedded = options.Postgres is null
@@ -51,16 +51,32 @@ public sealed class PostgresStore : IAsyncDisposable
         try
         {
             source = Source(options.Postgres ?? embedded!.ConnectionString, options, loggers);
-            await Migrator.Apply(source, ct);
+            await (options.MigrateOnOpen ? Migrator.Apply(source, ct) : Migrator.Check(source, ct));
             return new PostgresStore(embedded, source, options, time, loggers);
         }
         catch (Exception failed)
         {
             if (source is not null) await source.DisposeAsync();
             if (embedded is not null) await embedded.DisposeAsync();
-            if (failed is NpgsqlException or ArgumentException && embedded is null)
-                throw new StorageException($"The database of AGENTMESH_POSTGRES cannot be used: {failed.Message}", failed);
+            if (failed is NpgsqlException or ArgumentException && embedded is null) throw Unusable(failed);
             throw;
+        }
+    }
+
+    /// <summary>Brings the schema of the database that <see cref="StorageOptions.Postgres"/> names up to date, and nothing else: for a job that runs before the hosts do.</summary>
+    /// <returns>Numbers of the migrations that were applied now; empty when it was up to date.</returns>
+    /// <exception cref="StorageException">No database is configured, it cannot be reached, or its schema is newer than this program.</exception>
+    public static async Task<IReadOnlyList<int>> Migrate(StorageOptions options, ILoggerFactory loggers, CancellationToken ct = default)
+    {
+        if (options.Postgres is null) throw new StorageException("There is no database to migrate: set AGENTMESH_POSTGRES to its connection string.");
+        try
+        {
+            await using var source = Source(options.Postgres, options, loggers);
+            return await Migrator.Apply(source, ct);
+        }
+        catch (Exception failed) when (failed is NpgsqlException or ArgumentException)
+        {
+            throw Unusable(failed);
         }
     }
 
@@ -99,6 +115,8 @@ public sealed class PostgresStore : IAsyncDisposable
             // A server that is away has no readers.
         }
     }
+
+    private static StorageException Unusable(Exception failed) => new($"The database of AGENTMESH_POSTGRES cannot be used: {failed.Message}", failed);
 
     private static NpgsqlDataSource Source(string connection, StorageOptions options, ILoggerFactory loggers)
     {

@@ -9,6 +9,12 @@ public sealed record StorageOptions
     /// <summary>Npgsql connection string of a server that somebody else runs; null starts the embedded one.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>
+    /// Whether opening brings the schema up to date. Default true. Where a job does that beforehand (<see cref="PostgresStore.Migrate"/>), opening only
+    /// checks, and refuses a schema that is older than the program.
+    /// </summary>
+    public bool MigrateOnOpen { get; init; } = true;
+
     /// <summary>Folder with <c>postgres</c>, <c>initdb</c> and <c>pg_ctl</c>; null looks for the npm package in the folders above.</summary>
     public string? PostgresBin { get; init; }
 

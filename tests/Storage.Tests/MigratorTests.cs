@@ -49,6 +49,21 @@ public sealed class MigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_does_not_migrate_asks_for_it_and_opens_once_it_is_done()
+    {
+        var options = _home.Options with { Postgres = _server!.ConnectionString, MigrateOnOpen = false };
+        var older = await Assert.ThrowsAsync<StorageException>(() => PostgresStore.Open(options, TimeProvider.System, NullLoggerFactory.Instance, Ct));
+        Assert.Contains("migrate", older.Message, StringComparison.Ordinal);
+        Assert.Contains("0001_journal.sql", older.Message, StringComparison.Ordinal);
+
+        Assert.Equal(Migrator.Known().Select(m => m.Number), await PostgresStore.Migrate(options, NullLoggerFactory.Instance, Ct));
+        Assert.Empty(await PostgresStore.Migrate(options, NullLoggerFactory.Instance, Ct));
+        await using var store = await PostgresStore.Open(options, TimeProvider.System, NullLoggerFactory.Instance, Ct);
+
+        await Assert.ThrowsAsync<StorageException>(() => PostgresStore.Migrate(options with { Postgres = null }, NullLoggerFactory.Instance, Ct));
+    }
+
+    [Fact]
     public async Task A_migration_that_fails_leaves_the_schema_as_it_was()
     {
         Migration bad = Migration.Of("0001_bad.sql", "CREATE TABLE a (); SELECT 1 / 0");

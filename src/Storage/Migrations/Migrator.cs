@@ -15,6 +15,20 @@ internal static class Migrator
     /// <exception cref="StorageException">The database is newer than this program, or an applied migration was changed since.</exception>
     public static Task<IReadOnlyList<int>> Apply(NpgsqlDataSource source, CancellationToken ct) => Apply(source, Known(), ct);
 
+    /// <summary>Changes nothing.</summary>
+    /// <exception cref="StorageException">The schema is older or newer than this program's, or an applied migration was changed since.</exception>
+    public static async Task Check(NpgsqlDataSource source, CancellationToken ct)
+    {
+        var known = Known();
+        await using var connection = await source.OpenConnectionAsync(ct);
+        Dictionary<int, (string Name, string Checksum)> applied = [];
+        await using (var exists = new NpgsqlCommand("SELECT to_regclass('schema_migrations') IS NOT NULL", connection))
+            if (await exists.ExecuteScalarAsync(ct) is true) applied = await Applied(connection, ct);
+        Check(known, applied);
+        if (known.FirstOrDefault(m => !applied.ContainsKey(m.Number)) is { } missing)
+            throw new StorageException($"The database's schema is older than this AgentMesh: {missing.Name} is not applied. Run `AgentMesh.Silo migrate` with the same AGENTMESH_POSTGRES, then start again.");
+    }
+
     internal static async Task<IReadOnlyList<int>> Apply(NpgsqlDataSource source, IReadOnlyList<Migration> known, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
