@@ -2,10 +2,12 @@ using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains.Agents;
 using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Inference;
 using AgentMesh.Grains.Operations;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Streams;
 using AgentMesh.Grains.Upkeep;
+using AgentMesh.Inference.Routing;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.Activity;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,12 +51,27 @@ public static class ClusterHosting
         silo.Services.AddPlacementDirector<PlacedAt, PlacedAtDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IGoalIds>(s => new TimeOrderedGoalIds(s.GetRequiredService<TimeProvider>()));
+        silo.Services
+            .AddSingleton(s => new InferenceRouter(new RouterOptions(), s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<InferencePool>()
+            .AddSingleton<InferenceDirectory>()
+            .AddHostedService(s => s.GetRequiredService<InferenceDirectory>())
+            .AddHostedService(s => s.GetRequiredService<InferencePool>());
         silo.Services.AddHostedService<SiloWatch>();
         silo.Services.AddHostedService(s => s.GetRequiredService<GoalHosting>());
         silo.Configure<ClusterMembershipOptions>(QuickToNotice);
         silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
         return silo;
     }
+
+    /// <summary>The models that agents on this silo use: those of the cluster's inference pool, else the silo's own.</summary>
+    /// <param name="own">What the silo's own settings name.</param>
+    public static IModels PoolModels(IServiceProvider services, IModels own) => new ClusterModels(
+        services.GetRequiredService<InferenceDirectory>(), services.GetRequiredService<InferenceRouter>(), own, services.GetRequiredService<IDice>(),
+        services.GetRequiredService<TimeProvider>());
+
+    /// <summary>What a silo with these devices declares of their models.</summary>
+    public static IReadOnlyList<string> ModelsOf(IEnumerable<PoolDevice> devices) => [.. devices.Select(InferenceDirectory.Declaration).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Name of the grain storage for agents' memory.</summary>
     public const string AgentStorage = AgentMemories.Storage;

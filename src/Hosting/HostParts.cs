@@ -45,7 +45,8 @@ public sealed record HostParts(
     }
 
     /// <summary>What makes plans on this host.</summary>
-    public PlanRunner Planner() => new(new GoalPlanner(Behaviours, Models, Runtime, Time), Catalogue);
+    /// <param name="models">Null for the configured ones.</param>
+    public PlanRunner Planner(IModels? models = null) => new(new GoalPlanner(Behaviours, models ?? Models, Runtime, Time), Catalogue);
 
     /// <summary>What runs attempts at steps on this host.</summary>
     /// <param name="models">Null for the configured ones.</param>

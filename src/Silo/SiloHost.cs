@@ -49,14 +49,17 @@ internal static class SiloHost
             .AddSingleton<IKnowledge>(store.Knowledge)
             .AddSingleton(parts.Attachments)
             .AddSingleton(parts.Catalogue)
-            .AddSingleton(parts.Planner())
-            .AddSingleton(parts.Steps(store.Content))
-            .AddSingleton(parts.Direct())
+            .AddSingleton(s => ClusterHosting.PoolModels(s, parts.Models))
+            .AddSingleton(s => parts.Planner(s.GetRequiredService<IModels>()))
+            .AddSingleton(s => parts.Steps(store.Content, s.GetRequiredService<IModels>()))
+            .AddSingleton(s => parts.Direct(s.GetRequiredService<IModels>()))
             .AddSingleton(parts.Runtime)
             .AddSingleton<IHealth, SiloHealth>()
             .AddAgentMeshGateway(new Gateway.GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
+        var devices = InferenceDevices.Of(settings, setting, loggers);
+        foreach (var device in devices) builder.Services.AddSingleton(device);
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Cluster, settings.Cluster))
             .Configure<SiloOptions>(o => o.SiloName = settings.Name)
@@ -65,7 +68,7 @@ internal static class SiloHost
             .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
             .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
             .AddAgentMesh(
-                new SiloFacts(settings.Roles, settings.Roles.Contains("inference", StringComparer.Ordinal) ? settings.Devices : [], [], Version, TimeProvider.System.GetUtcNow()),
+                new SiloFacts(settings.Roles, [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), Version, TimeProvider.System.GetUtcNow()),
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));
 
         var app = builder.Build();

@@ -29,8 +29,17 @@ internal sealed record SiloSettings
     /// <summary><c>AGENTMESH_HTTP</c>: health, metrics and API. Default http://127.0.0.1:8080.</summary>
     public required string Http { get; init; }
 
-    /// <summary><c>AGENTMESH_DEVICES</c>: of an inference silo. Default <c>cpu</c>.</summary>
-    public required IReadOnlyList<string> Devices { get; init; }
+    /// <summary>
+    /// <c>AGENTMESH_DEVICES</c>: of an inference silo: names, each with the address of its own model server where it is not <c>AGENTMESH_MODEL_URL</c>:
+    /// <c>gpu0=http://127.0.0.1:8001/v1,gpu1=http://127.0.0.1:8002/v1</c>. Default <c>cpu</c>.
+    /// </summary>
+    public required IReadOnlyList<(string Name, string? Url)> Devices { get; init; }
+
+    /// <summary><c>AGENTMESH_MODEL_TIER</c>: which need the model of this silo's devices serves, <c>small</c> or <c>large</c>. Default <c>large</c>.</summary>
+    public required string Tier { get; init; }
+
+    /// <summary><c>AGENTMESH_SLOTS</c>: requests that a device's model server works on together. Default 4.</summary>
+    public required int Slots { get; init; }
 
     /// <summary><c>AGENTMESH_DRAIN</c>: seconds that a stopping silo may take to let its work come to an end. Default 30.</summary>
     public required TimeSpan Drain { get; init; }
@@ -49,13 +58,26 @@ internal sealed record SiloSettings
             SiloPort = Number("AGENTMESH_SILO_PORT", 11111, 1, 65535),
             ClientPort = Number("AGENTMESH_CLIENT_PORT", 30000, 1, 65535),
             Http = Text("AGENTMESH_HTTP", "http://127.0.0.1:8080"),
-            Devices = List("AGENTMESH_DEVICES", "cpu"),
+            Devices = [.. List("AGENTMESH_DEVICES", "cpu").Select(Device)],
+            Tier = Text("AGENTMESH_MODEL_TIER", "large") is "small" or "large"
+                ? Text("AGENTMESH_MODEL_TIER", "large")
+                : throw new FormatException($"AGENTMESH_MODEL_TIER is {setting("AGENTMESH_MODEL_TIER")}; it takes small or large."),
+            Slots = Number("AGENTMESH_SLOTS", 4, 1, 1024),
             Drain = TimeSpan.FromSeconds(Number("AGENTMESH_DRAIN", 30, 1, 3600)),
         };
 
         string Text(string name, string otherwise) => setting(name) is { Length: > 0 } value ? value : otherwise;
 
         string[] List(string name, string otherwise) => Text(name, otherwise).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        (string, string?) Device(string text) => text.Split('=', 2) switch
+        {
+            [var name] when IsName(name) => (name, null),
+            [var name, var url] when IsName(name) && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttp || parsed.Scheme == Uri.UriSchemeHttps) => (name, url),
+            _ => throw new FormatException($"AGENTMESH_DEVICES has {text}; it takes names like gpu0, or gpu0=http://127.0.0.1:8001/v1."),
+        };
+
+        static bool IsName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
         string[] Roles()
         {

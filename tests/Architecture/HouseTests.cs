@@ -21,7 +21,7 @@ public sealed class HouseTests
         ["Tools"] = ["Agents"],
         ["Hosting"] = ["Runtime", "Inference", "Tools", "Catalog"],
         ["GrainInterfaces"] = ["Contracts"],
-        ["Grains"] = ["GrainInterfaces", "Runtime"],
+        ["Grains"] = ["GrainInterfaces", "Inference", "Runtime"],
         ["Silo"] = ["Gateway", "Grains", "Hosting", "Storage"],
         ["Cli"] = ["Local", "Storage", "Hosting"],
     };

@@ -103,15 +103,12 @@ public sealed class ActivityTests : IDisposable
     public void Inference_shows_mean_batch_tokens_and_queue()
     {
         var device = recorder.Device("tiny", "gpu0", 4);
-        device.Queue();
-        device.Queue();
-        device.Start();
+        device.Is(busy: 1, queued: 1);
         time.Pass(TimeSpan.FromSeconds(5));
-        device.Start();
+        device.Is(busy: 2, queued: 0);
         time.Pass(TimeSpan.FromSeconds(5));
         device.Generated(50);
-        device.End();
-        device.End();
+        device.Is(busy: 0, queued: 0);
         time.Pass(TimeSpan.FromSeconds(5));
         var shown = recorder.Snapshot(TimeSpan.FromSeconds(20)).Silos[0].Inference[0];
         Assert.Equal([1.5, 0], shown.Batch);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMesh.Runtime.Activity;
+using Orleans.Metadata;
 
 namespace AgentMesh.Grains.Operations;
 
@@ -39,10 +40,12 @@ internal sealed class ActivityFilter(ActivityRecorder recorder) : IIncomingGrain
 /// <summary>Counts activations: every grain passes here when it is made and when it ends.</summary>
 internal sealed class ActivationCount(ActivityFilter filter) : IConfigureGrainContext, IConfigureGrainContextProvider
 {
-    public bool TryGetConfigurator(GrainType grainType, Orleans.Metadata.GrainProperties properties, out IConfigureGrainContext configurator)
+    public bool TryGetConfigurator(GrainType grainType, GrainProperties properties, out IConfigureGrainContext configurator)
     {
         configurator = this;
-        return filter.Meter(grainType) is not null;
+        // Stateless workers have no life of their own to follow.
+        return filter.Meter(grainType) is not null
+            && properties.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy) != nameof(StatelessWorkerPlacement);
     }
 
     public void Configure(IGrainContext context)

@@ -1,6 +1,8 @@
 using AgentMesh.Contracts;
 using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Inference;
 using AgentMesh.Grains.Placement;
+using AgentMesh.Inference.Serving;
 using AgentMesh.Runtime.Activity;
 using Microsoft.Extensions.Hosting;
 using Orleans.Concurrency;
@@ -30,11 +32,13 @@ internal sealed record SiloReport(
 
 /// <inheritdoc cref="ISiloGrain"/>
 [Reentrant, PlacedAt]
-internal sealed class SiloGrain(ActivityRecorder activity, GoalHosting goals, IHostApplicationLifetime host) : Grain, ISiloGrain
+internal sealed class SiloGrain(ActivityRecorder activity, GoalHosting goals, InferencePool pool, IHostApplicationLifetime host) : Grain, ISiloGrain
 {
-    public Task<SiloReport> Report() => Task.FromResult(new SiloReport(goals.Goals, activity.Grains.Sum(g => g.Activations), activity.MemoryBytes, []));
+    public Task<SiloReport> Report() => Task.FromResult(new SiloReport(goals.Goals, activity.Grains.Sum(g => g.Activations), activity.MemoryBytes, [.. pool.Servers.Select(s => Device(s.Stats))]));
 
     public Task<ActivityView> Activity(TimeSpan window) => Task.FromResult(activity.Snapshot(window));
+
+    private static DeviceView Device(ServerStats s) => new(s.Model, s.Device, s.Slots, s.Busy, s.Queued, s.TokensPerSecond);
 
     public Task Drain()
     {

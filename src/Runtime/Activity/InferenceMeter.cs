@@ -27,16 +27,8 @@ public sealed class InferenceMeter
     /// <summary>Generated since the process began.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>A request came and waits for a slot.</summary>
-    public void Queue() => Change(() => Queued++);
-
-    /// <summary>A request that waited was given up.</summary>
-    public void Leave() => Change(() => Queued--);
-
-    /// <summary>A request that waited runs.</summary>
-    public void Start() => Change(() => (Queued, Busy) = (Queued - 1, Busy + 1));
-
-    public void End() => Change(() => Busy--);
+    /// <summary>How many run and wait from now on.</summary>
+    public void Is(int busy, int queued) => Change(() => (Busy, Queued) = (busy, queued));
 
     public void Generated(int tokens) => Change(() =>
     {

@@ -10,7 +10,7 @@ public sealed class GoalPlanner(
 {
     public async Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct)
     {
-        var model = new PlanningModel(new MeteredModels(models, budget, options, time));
+        var model = new PlanningModel(new MeteredModels(models, request.Spec.Tenant, budget, options, time));
         var result = await Planner.Create(model, behaviours, examples).Make(request, ct);
         var usage = model.Spent.ModelCalls > 0 ? model.Spent : null;
         return result switch
@@ -24,7 +24,7 @@ public sealed class GoalPlanner(
     public Plan? PlanAtOnce(PlanRequest request)
     {
         // Only the proposers that compute; a goal that none of them can plan takes the long way, where all are asked.
-        var means = new PlanningMeans(behaviours, new PlanningModel(new MeteredModels(models, Free, options, time)));
+        var means = new PlanningMeans(behaviours, new PlanningModel(new MeteredModels(models, request.Spec.Tenant, Free, options, time)));
         var making = new Planner([new PlaybookProposer(means), new TypedProposer(means)], null, means).Make(request, CancellationToken.None);
         return making.IsCompletedSuccessfully && making.Result is PlanningResult.Accepted accepted ? accepted.Plan : null;
     }

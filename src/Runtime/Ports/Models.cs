@@ -11,6 +11,9 @@ public interface IModels
 
     IChatClient Client(string model);
 
+    /// <summary>A client whose calls count for that tenant where models are shared fairly.</summary>
+    IChatClient Client(string model, string tenant) => Client(model);
+
     /// <summary>Price of a call in the configured currency; 0 where none is configured.</summary>
     decimal Cost(string model, long inputTokens, long outputTokens);
 }

@@ -26,7 +26,7 @@ public sealed class AgentCalls : IAgentCalls
         GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, GoalBudget budget, RuntimeOptions options, TimeProvider time)
     {
         (this.state, this.work, this.record, this.toolbox, this.budget, this.time) = (state, work, record, toolbox, budget, time);
-        this.models = new MeteredModels(models, budget, options, time);
+        this.models = new MeteredModels(models, state.Spec.Tenant, budget, options, time);
         ledger = new EffectLedger(state, work, record, toolbox, time);
         consent = new ConsentGate(state, work, record, options);
         foreach (var input in work.Inputs.Concat(work.Children)) See(input.Trust);

@@ -37,7 +37,7 @@ public sealed class DirectRunner(IAgent agent, Toolbox toolbox, IModels models, 
         var step = new PlanStep { Id = Step, Role = role.Name, Instruction = Instruction(work), Produces = work.Produces, Inputs = [.. work.Inputs.Select(i => i.Id)] };
         var spec = new GoalSpec { Text = work.Instruction, Tenant = work.Tenant, Inputs = work.Inputs };
         var tools = toolbox.For(Unconstrained, role, step).Where(IsHarmless).ToList();
-        var calls = new DirectCalls(spec, step, role, toolbox, new MeteredModels(models, new GoalBudget(Budget.Unlimited, Usage.None), options, time), progress, time);
+        var calls = new DirectCalls(spec, step, role, toolbox, new MeteredModels(models, work.Tenant, new GoalBudget(Budget.Unlimited, Usage.None), options, time), progress, time);
         try
         {
             var outcome = await agent.Run(new StepWork(new GoalId("direct"), spec, step, role, new AgentId(work.Agent), 1, work.Inputs, tools, [], []), calls, either.Token);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace AgentMesh.Runtime;
 
 /// <summary>Asks models within a goal's budget: reserves the most that a call may cost, asks, settles what it did cost.</summary>
-internal sealed class MeteredModels(IModels models, GoalBudget budget, RuntimeOptions options, TimeProvider time)
+internal sealed class MeteredModels(IModels models, string tenant, GoalBudget budget, RuntimeOptions options, TimeProvider time)
 {
     public string? For(ModelNeed need) => models.For(need);
 
@@ -27,7 +27,7 @@ internal sealed class MeteredModels(IModels models, GoalBudget budget, RuntimeOp
         var started = time.GetTimestamp();
         try
         {
-            var asking = models.Client(model).GetResponseAsync(messages, bounded, ct);
+            var asking = models.Client(model, tenant).GetResponseAsync(messages, bounded, ct);
             if (!asking.IsCompleted) waiting();
             var response = await asking;
             var input = response.Usage?.InputTokenCount ?? prompt;

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using AgentMesh.Agents.Models;
+using AgentMesh.Grains.Placement;
+using AgentMesh.Inference.Remote;
+using AgentMesh.Inference.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace AgentMesh.Grains.Inference;
+
+/// <summary>
+/// Keeps this silo's router up to date: asks every device of the pool every two seconds how it stands, and takes those of a dead silo out at once,
+/// which has their requests move on. Also the way to them.
+/// </summary>
+internal sealed partial class InferenceDirectory(
+    IClusterMembershipService membership, ISiloMetadataCache metadata, IGrainFactory grains, InferenceRouter router, TimeProvider time, ILogger<InferenceDirectory> log)
+    : BackgroundService, IInferenceDevices
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly HashSet<string> known = new(StringComparer.Ordinal);
+
+    /// <summary>Models of the pool by the need that they serve, as the silos in service declare them.</summary>
+    public IEnumerable<(string Model, string Tier)> Models => Silos().SelectMany(s => s.Facts.Models).Select(Declared).Distinct();
+
+    /// <summary>How a silo declares a model.</summary>
+    public static string Declaration(PoolDevice device) => $"{device.Tier}:{device.Model}";
+
+    public async Task<InferenceReply> Send(string device, InferenceRequest request, CancellationToken ct) =>
+        InferenceJson.ReadReply((await Grain(device).Send(new(InferenceJson.Write(request)), ct)).Json);
+
+    public async IAsyncEnumerable<InferenceUpdate> Stream(string device, InferenceRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var update in Grain(device).Stream(new(InferenceJson.Write(request)), ct).WithCancellation(ct)) yield return InferenceJson.ReadUpdate(update.Json);
+    }
+
+    /// <summary>Asks every device now.</summary>
+    public async Task Refresh(CancellationToken ct)
+    {
+        var there = Silos().SelectMany(s => s.Facts.Devices.Select(d => PlacedAt.Key(s.Silo, d))).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in known.Except(there, StringComparer.Ordinal).ToList())
+        {
+            known.Remove(gone);
+            router.Remove(gone);
+        }
+
+        known.UnionWith(there);
+        await Task.WhenAll(there.Select(d => Ask(d, ct)));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var updates = membership.MembershipUpdates.GetAsyncEnumerator(stoppingToken);
+            await using (updates)
+            {
+                var changed = updates.MoveNextAsync().AsTask();
+                while (true)
+                {
+                    await Refresh(stoppingToken);
+                    if (await Task.WhenAny(changed, Task.Delay(Period, time, stoppingToken)) == changed && await changed) changed = updates.MoveNextAsync().AsTask();
+                    stoppingToken.ThrowIfCancellationRequested();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+    }
+
+    private async Task Ask(string device, CancellationToken ct)
+    {
+        try
+        {
+            var report = await Grain(device).State().WaitAsync(Patience, time, ct);
+            router.Update(new DeviceState(device, [report.Model], report.Slots, report.Busy, report.Queued, report.Draining)
+            {
+                Capabilities = new ModelCapabilities(report.NativeTools, report.JsonSchema),
+            });
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            // The router trusts an old state less and less.
+            LogSilent(log, device, e.Message);
+        }
+    }
+
+    private IEnumerable<(SiloAddress Silo, SiloFacts Facts)> Silos() => membership.CurrentSnapshot.Members.Values
+        .Where(m => m.Status == SiloStatus.Active)
+        .Select(m => (m.SiloAddress, SiloFacts.Of(metadata.GetSiloMetadata(m.SiloAddress))))
+        .Where(s => s.Item2.Devices.Count > 0);
+
+    private static (string Model, string Tier) Declared(string text) => text.Split(':', 2) is [var tier, var model] ? (model, tier) : (text, "large");
+
+    private IInferenceGrain Grain(string device) => grains.GetGrain<IInferenceGrain>(device);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The device {Device} does not answer: {Reason}")]
+    private static partial void LogSilent(ILogger log, string device, string reason);
+}
