@@ -45,7 +45,7 @@ internal sealed class ActivationCount(ActivityFilter filter) : IConfigureGrainCo
         configurator = this;
         // Stateless workers have no life of their own to follow.
         return filter.Meter(grainType) is not null
-            && properties.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy) != nameof(StatelessWorkerPlacement);
+            && properties.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy) != "StatelessWorkerPlacement";
     }
 
     public void Configure(IGrainContext context)
