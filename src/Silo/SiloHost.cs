@@ -24,6 +24,9 @@ namespace AgentMesh.Silo;
 /// <summary>The composition of one silo. Read top to bottom it is the list of what a silo is made of.</summary>
 internal static class SiloHost
 {
+    /// <summary>For membership, reminders and agents' memory; the journal has its own.</summary>
+    private const int OrleansConnections = 8;
+
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
     /// <exception cref="StorageException">The database cannot be reached, or its schema does not fit this program.</exception>
     public static async Task<WebApplication> Build(Func<string, string?> setting, CancellationToken ct)
@@ -58,15 +61,16 @@ internal static class SiloHost
             .AddAgentMeshGateway(new Gateway.GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
+        var orleans = PostgresStore.AdoNetConnection(postgres, OrleansConnections);
         var devices = InferenceDevices.Of(settings, setting, loggers);
         foreach (var device in devices) builder.Services.AddSingleton(device);
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Cluster, settings.Cluster))
             .Configure<SiloOptions>(o => o.SiloName = settings.Name)
             .ConfigureEndpoints(settings.Address, settings.SiloPort, settings.ClientPort)
-            .UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
-            .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
-            .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, postgres))
+            .UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
+            .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
+            .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
             .AddAgentMesh(
                 new SiloFacts(settings.Roles, [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), Version, TimeProvider.System.GetUtcNow()),
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));

@@ -15,6 +15,10 @@ public sealed class PostgresStore : IAsyncDisposable
     /// <summary>How ADO.NET names the driver, for libraries that bring their own queries.</summary>
     public const string AdoNetInvariant = "Npgsql";
 
+    /// <summary>The connection string for a library that brings its own queries, with a pool of that size.</summary>
+    public static string AdoNetConnection(string connection, int connections) =>
+        new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = connections, KeepAlive = 15 }.ConnectionString;
+
     private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OthersPoll = TimeSpan.FromMilliseconds(20);
 

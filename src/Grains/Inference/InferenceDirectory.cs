@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using AgentMesh.Agents.Models;
 using AgentMesh.Grains.Placement;
@@ -19,10 +20,23 @@ internal sealed partial class InferenceDirectory(
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Model, string Tier), long> declared = new();
 
-    /// <summary>Models of the pool by the need that they serve, as the silos in service declare them.</summary>
-    public IEnumerable<(string Model, string Tier)> Models => Silos().SelectMany(s => s.Facts.Models).Select(Declared).Distinct();
+    /// <summary>
+    /// Models of the pool by the need that they serve, as the silos in service declare them. A model whose last silo has gone stays for ten minutes:
+    /// while that silo restarts, agents wait for it rather than do without.
+    /// </summary>
+    public IReadOnlyCollection<(string Model, string Tier)> Models
+    {
+        get
+        {
+            var now = time.GetTimestamp();
+            foreach (var model in Silos(SiloStatus.Active).SelectMany(s => s.Facts.Models)) declared[Declared(model)] = now;
+            return [.. declared.Where(d => time.GetElapsedTime(d.Value, now) < Remembered).Select(d => d.Key)];
+        }
+    }
 
     /// <summary>How a silo declares a model.</summary>
     public static string Declaration(PoolDevice device) => $"{device.Tier}:{device.Model}";
@@ -38,15 +52,18 @@ internal sealed partial class InferenceDirectory(
     /// <summary>Asks every device now.</summary>
     public async Task Refresh(CancellationToken ct)
     {
-        var there = Silos().SelectMany(s => s.Facts.Devices.Select(d => PlacedAt.Key(s.Silo, d))).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in known.Except(there, StringComparer.Ordinal).ToList())
+        var serving = Devices(SiloStatus.Active);
+        // What runs on a silo that drains comes to its end there.
+        var leaving = Devices(SiloStatus.ShuttingDown, SiloStatus.Stopping);
+        foreach (var device in leaving) router.Drains(device);
+        foreach (var gone in known.Except(serving.Concat(leaving), StringComparer.Ordinal).ToList())
         {
             known.Remove(gone);
             router.Remove(gone);
         }
 
-        known.UnionWith(there);
-        await Task.WhenAll(there.Select(d => Ask(d, ct)));
+        known.UnionWith(serving);
+        await Task.WhenAll(serving.Select(d => Ask(d, ct)));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -88,8 +105,11 @@ internal sealed partial class InferenceDirectory(
         }
     }
 
-    private IEnumerable<(SiloAddress Silo, SiloFacts Facts)> Silos() => membership.CurrentSnapshot.Members.Values
-        .Where(m => m.Status == SiloStatus.Active)
+    private HashSet<string> Devices(params SiloStatus[] statuses) =>
+        Silos(statuses).SelectMany(s => s.Facts.Devices.Select(d => PlacedAt.Key(s.Silo, d))).ToHashSet(StringComparer.Ordinal);
+
+    private IEnumerable<(SiloAddress Silo, SiloFacts Facts)> Silos(params SiloStatus[] statuses) => membership.CurrentSnapshot.Members.Values
+        .Where(m => statuses.Contains(m.Status))
         .Select(m => (m.SiloAddress, SiloFacts.Of(metadata.GetSiloMetadata(m.SiloAddress))))
         .Where(s => s.Item2.Devices.Count > 0);
 

@@ -41,8 +41,15 @@ internal sealed partial class InferencePool : IHostedService, IDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var (device, report) in await Task.WhenAll(servers.Values.Select(async s => (s.Options.Device, await s.Drain(patience, cancellationToken)))))
-            LogDrained(log, device, report.HandedBack, report.Cut);
+        try
+        {
+            foreach (var (device, report) in await Task.WhenAll(servers.Values.Select(async s => (s.Options.Device, await s.Drain(patience, cancellationToken)))))
+                LogDrained(log, device, report.HandedBack, report.Cut);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host waits no longer: what still ran is cut, and its callers move on.
+        }
     }
 
     public void Dispose()
