@@ -21,8 +21,13 @@ public sealed class ConformanceParts
     }
 
     public ConformanceParts(string world)
+        : this(WorldAddress.Connect(world))
     {
-        World = WorldAddress.Connect(world);
+    }
+
+    public ConformanceParts(IWorld world)
+    {
+        World = world;
         Tools = ScriptTool.All(World);
         Toolbox = new Toolbox(Tools);
         Agent = new ScriptAgent(World);

@@ -1,0 +1,123 @@
+using AgentMesh.Agents;
+using AgentMesh.Contracts;
+using AgentMesh.EngineConformance;
+using AgentMesh.GrainInterfaces;
+using AgentMesh.Grains;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Placement;
+using AgentMesh.Runtime;
+using AgentMesh.Runtime.InMemory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.TestingHost;
+
+namespace AgentMesh.Cluster;
+
+/// <summary>What outlives a cluster.</summary>
+internal sealed record Stores(IJournal Journal, IWriterRegistry Writers, IContentStore Content, IAsyncDisposable? Owner)
+{
+    public static Stores InMemory()
+    {
+        var journal = new InMemoryJournal();
+        return new Stores(journal, journal, new InMemoryContent(), null);
+    }
+}
+
+/// <summary>Silos in this process over stores that outlive them. A crash ends all of them, and others come up cold.</summary>
+internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null) : IMeshUnderTest
+{
+    private readonly IWorld world = WorldAddress.Connect(setup.World);
+    private InProcessTestCluster? cluster;
+    private Life life = null!;
+
+    public IMesh Mesh { get; private set; } = null!;
+
+    public InProcessTestCluster Silos => cluster!;
+
+    public TimeSpan Moment => TimeSpan.FromSeconds(4);
+
+    public static async Task<ClusterUnderTest> Start(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null)
+    {
+        var mesh = new ClusterUnderTest(setup, silos, stores, configure);
+        await mesh.Restart();
+        return mesh;
+    }
+
+    public void Pass(TimeSpan time)
+    {
+        // Time is real here.
+    }
+
+    public async Task Crash()
+    {
+        life.End();
+        // Appends that were on their way end here, as those of a dead process do when it is found out.
+        foreach (var silo in cluster!.Silos) await stores.Writers.Retire(silo.SiloAddress.ToParsableString());
+        await Stop();
+    }
+
+    public async Task Restart()
+    {
+        life = new Life();
+        var mine = life;
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.UseInMemoryReminderService();
+            silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
+            var parts = new ConformanceParts(new MortalWorld(world, mine));
+            silo.Services.AddConformanceParts(parts, new MortalJournal(stores.Journal, mine), stores.Writers, stores.Content);
+            var options = new ClusterEngineOptions();
+            silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), options with { MaxRunning = setup.MaxRunning ?? options.MaxRunning });
+            configure?.Invoke(silo);
+        });
+        builder.ConfigureClient(client => client.Services.AddAgentMeshWire());
+        cluster = builder.Build();
+        await cluster.DeployAsync();
+        Mesh = new MeshClient(cluster.Client, TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        life.End();
+        await Stop();
+        if (stores.Owner is not null) await stores.Owner.DisposeAsync();
+    }
+
+    private async Task Stop()
+    {
+        if (cluster is null) return;
+        var dying = cluster;
+        cluster = null;
+        await Task.WhenAll(dying.Silos.Select(dying.KillSiloAsync));
+        await dying.KillClientAsync();
+        await dying.DisposeAsync();
+    }
+}
+
+internal static class ConformanceHosting
+{
+    /// <summary>Everything that the engine wants of its host, made of the suite's parts.</summary>
+    public static IServiceCollection AddConformanceParts(
+        this IServiceCollection services, ConformanceParts parts, IJournal journal, IWriterRegistry writers, IContentStore content) => services
+        .AddSingleton(journal)
+        .AddSingleton(writers)
+        .AddSingleton(content)
+        .AddSingleton(parts.Catalogue)
+        .AddSingleton<IKnowledge>(new NoKnowledge())
+        .AddSingleton(new PlanRunner(parts.Planner, parts.Catalogue))
+        .AddSingleton(new StepRunner(
+            parts.Agent, parts.Toolbox, parts.Models, content, parts.Catalogue, parts.Runtime, TimeProvider.System, NullLogger<StepRunner>.Instance))
+        .AddSingleton(new DirectRunner(parts.Agent, parts.Toolbox, parts.Models, parts.Catalogue, parts.Runtime, TimeProvider.System));
+}
+
+internal sealed class NoKnowledge : IKnowledge
+{
+    public Task Add(KnowledgeDocument document, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Passage>> Search(string tenant, IReadOnlyList<string> collections, string query, int limit, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<Passage>>([]);
+
+    public Task<IReadOnlyList<KnowledgeEntry>> List(string tenant, string? collection, CancellationToken ct) => throw new NotSupportedException();
+}
