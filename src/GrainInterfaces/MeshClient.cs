@@ -59,21 +59,28 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
                 if (events.Current.Event is GoalEnded) yield break;
             }
 
+            // To a follower, an end without the goal's end says that the orchestrator leaves its silo.
             if (ended && !follow) yield break;
-            if (!ended) await Task.Delay(Pause, time, ct);
+            await Task.Delay(Pause, time, ct);
         }
     }
 
     public async Task<GoalView> Wait(GoalId goal, CancellationToken ct = default)
     {
         while (true)
+        {
+            var since = time.GetTimestamp();
             if (await Again(() => Orchestrator(goal).Wait(WaitTurn, ct), ct) is { } view) return view;
+            // Sooner than asked: the orchestrator leaves its silo.
+            if (time.GetElapsedTime(since) < Pause) await Task.Delay(Pause, time, ct);
+        }
     }
 
     public Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default) => Again(() => Orchestrator(goal).Decide(decision, ct), ct);
 
     public Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) => Again(() => Orchestrator(goal).Answer(answer, ct), ct);
 
+    // Not safe to repeat, and so made once: a message that was taken and not acknowledged would come twice.
     public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => Orchestrator(goal).Tell(message, ct);
 
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Again(() => Orchestrator(goal).Cancel(request, ct), ct);
@@ -104,5 +111,5 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
     }
 
     // A silo died or drained under the call, the cluster is just finding out, or the answer came too late.
-    private static bool IsPassing(Exception e) => e is OrleansException or TimeoutException or ObjectDisposedException;
+    private static bool IsPassing(Exception e) => e is OrleansException or TimeoutException or ObjectDisposedException or MeshException { Code: "not-owner" };
 }

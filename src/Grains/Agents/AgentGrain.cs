@@ -1,4 +1,5 @@
 using AgentMesh.Agents;
+using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Streams;
@@ -17,14 +18,17 @@ internal abstract class AgentGrain(string? role, AgentHosting hosting) : Grain, 
     // Longer than any attempt: an agent at work is not idle, whatever calls it gets.
     private static readonly TimeSpan AtWork = TimeSpan.FromDays(1);
     private AgentDriver? driver;
+    private GoalId goal;
     private AgentMemory? memory;
+    private TaskScheduler? scheduler;
 
     /// <summary>The role of a directly called agent.</summary>
     private string Role => role ?? this.GetPrimaryKeyString().Split('/')[0];
 
     public async Task Receive(AgentOrder item)
     {
-        driver ??= hosting.Driver(item.Goal, DeactivateOnIdle);
+        scheduler ??= TaskScheduler.Current;
+        driver ??= hosting.Driver(goal = item.Goal, Rest);
         if (item.Stop is { } reason)
         {
             await driver.Stop(item.Step, item.Attempt, reason);
@@ -54,10 +58,19 @@ internal abstract class AgentGrain(string? role, AgentHosting hosting) : Grain, 
     /// <summary>Waits for attempts that are under way, so that a draining silo repeats none of them.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (driver is null || driver.IsIdle) return;
-        using var patience = new CancellationTokenSource(hosting.DrainPatience, hosting.Time);
-        await driver.Close(patience.Token);
+        if (driver is null) return;
+        using var drain = new CancellationTokenSource(hosting.DrainPatience, hosting.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(drain.Token, cancellationToken, hosting.GivenUp);
+        if ((await driver.Close(patience.Token)).Count > 0) hosting.OrderAnew(goal);
     }
+
+    // In a turn of the grain: an order that came in meanwhile keeps it.
+    private void Rest() => _ = Task.Factory.StartNew(
+        () =>
+        {
+            if (driver!.IsIdle) DeactivateOnIdle();
+        },
+        CancellationToken.None, TaskCreationOptions.None, scheduler!);
 
     protected async Task<IReadOnlyDictionary<string, string>> Notes() => (memory ??= await hosting.Memories.Load(this.GetGrainId())).Notes;
 }

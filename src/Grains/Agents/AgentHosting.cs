@@ -17,7 +17,13 @@ internal sealed class AgentHosting(
     public TimeSpan DrainPatience => options.DrainPatience;
     public TimeProvider Time => time;
 
+    /// <summary>Until when attempts may come to their end on a silo that stops.</summary>
+    public CancellationToken GivenUp => goals.Ended;
+
     /// <param name="idle">Told when the last attempt has ended.</param>
     public AgentDriver Driver(GoalId goal, Action idle) =>
-        new(goal, journal, steps, new StreamedLine(goal, goals, grains, time, driverLog), goals.Run, idle, driverLog);
+        new(goal, journal, steps, new StreamedLine(goal, goals, grains, time, driverLog), goals.Run, idle, () => goals.WakeSoon(goal), driverLog);
+
+    /// <summary>Has the goal order its attempts anew, once this agent is gone from here.</summary>
+    public void OrderAnew(GoalId goal) => goals.WakeSoon(goal);
 }

@@ -12,6 +12,9 @@ namespace AgentMesh.Grains.Engine;
 /// </summary>
 internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService, IDisposable
 {
+    private const int MostWakes = 30;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
     private readonly ClusterEngineOptions options;
     private readonly IGrainFactory grains;
     private readonly IJournal journal;
@@ -27,6 +30,10 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     private readonly GoalFeed feed = new();
     private readonly GoalRoom room;
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource ended = new();
+    private readonly ConcurrentDictionary<GoalId, Action<bool>> orchestrators = new();
+    private readonly ConcurrentDictionary<GoalId, bool> waking = new();
+    private int isRetired;
     private int running;
 
     public GoalHosting(
@@ -52,6 +59,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     /// <summary>The silo is on its way out.</summary>
     public CancellationToken Stopping => stopping.Token;
 
+    /// <summary>The silo is gone, or may do nothing more: nobody waits for what still runs.</summary>
+    public CancellationToken Ended => ended.Token;
+
     /// <summary>Brings a new goal into being, here. For its orchestrator.</summary>
     /// <param name="isNew">The id was made for this call.</param>
     public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
@@ -67,15 +77,21 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         while (true)
         {
             var mailbox = mailboxes.GetOrAdd(goal, static (id, x) => x.hosting.Open(id, x.isNew), (hosting: this, isNew));
+            if (orchestrators.TryGetValue(goal, out var moves)) moves(true);
             if (mailbox.TryPost(events, out var taken, resume)) return taken;
             mailboxes.TryRemove(new(goal, mailbox));
         }
     }
 
+    /// <summary>The goal's orchestrator is here from now on.</summary>
+    /// <param name="moves">Told whether the goal moves: while it does, its orchestrator must stay.</param>
+    public void Attach(GoalId goal, Action<bool> moves) => orchestrators[goal] = moves;
+
     /// <summary>The goal's orchestrator leaves this silo.</summary>
     /// <returns>Whether the goal moved.</returns>
     public bool Close(GoalId goal)
     {
+        orchestrators.TryRemove(goal, out _);
         var moved = mailboxes.TryRemove(goal, out var mailbox);
         mailbox?.Close();
         timers.StopAll(goal);
@@ -83,8 +99,41 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         return moved;
     }
 
-    /// <summary>Has the goal taken up by its next orchestrator.</summary>
-    public void WakeElsewhere(GoalId goal) => Forget(grains.GetGrain<IGoalGrain>(goal.Value).Wake(), goal);
+    /// <summary>Has the goal taken up by its orchestrator, wherever that is next, and its attempts seen to, after the usual pause.</summary>
+    public void WakeSoon(GoalId goal) => Wake(goal, options.ReloadDelay);
+
+    /// <inheritdoc cref="WakeSoon"/>
+    /// <param name="pause">Before the first try.</param>
+    public async void Wake(GoalId goal, TimeSpan pause)
+    {
+        if (!waking.TryAdd(goal, true)) return;
+        try
+        {
+            for (var tries = 0; tries < MostWakes; tries++)
+            {
+                await Task.Delay(pause, time, ended.Token);
+                waking.TryRemove(goal, out _);
+                try
+                {
+                    await grains.GetGrain<IGoalGrain>(goal.Value).Wake();
+                    return;
+                }
+                catch (Exception e)
+                {
+                    // The store or the other silo is away still. In the end the keepers come round to it.
+                    if (!waking.TryAdd(goal, true)) return;
+                    LogPost(log, goal, e.Message);
+                    pause = pause < options.ReloadDelay ? options.ReloadDelay : pause < LongestPause ? pause * 2 : LongestPause;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The silo is gone.
+        }
+
+        waking.TryRemove(goal, out _);
+    }
 
     /// <summary>Makes sure that the attempts of every goal here are under way: a silo that ran some of them is gone.</summary>
     public void ResumeAll()
@@ -149,6 +198,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     public void Dispose()
     {
+        if (!ended.IsCancellationRequested) ended.Cancel();
         timers.Dispose();
         room.Dispose();
         stopping.Dispose();
@@ -159,26 +209,28 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         () =>
         {
             var work = new GoalWork(this, planner, new StreamedAttempts(this, grains, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
-            return (new GoalDriver(goal, journal, work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
+            return (new GoalDriver(goal, new WatchedJournal(journal, Retired), work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);
 
     // A mailbox that closed because its journal failed is taken up again after a while, wherever its orchestrator is by then.
-    private async Task Closed(GoalMailbox mailbox, bool failed)
+    private Task Closed(GoalMailbox mailbox, bool failed)
     {
         mailboxes.TryRemove(new(mailbox.Goal, mailbox));
         room.Leave(mailbox.Goal);
-        if (!failed || stopping.IsCancellationRequested) return;
-        try
-        {
-            await Task.Delay(options.ReloadDelay, time, stopping.Token);
-            await grains.GetGrain<IGoalGrain>(mailbox.Goal.Value).Wake();
-        }
-        catch (Exception e)
-        {
-            // The keepers come round to it.
-            if (!stopping.IsCancellationRequested) LogPost(log, mailbox.Goal, e.Message);
-        }
+        if (failed) WakeSoon(mailbox.Goal);
+        else if (!mailboxes.ContainsKey(mailbox.Goal) && orchestrators.TryGetValue(mailbox.Goal, out var moves)) moves(false);
+        return Task.CompletedTask;
+    }
+
+    // Others declared this silo dead and go on without it. Nothing that it does counts any more: it ends at once rather than in good order.
+    private void Retired(RetiredWriterException e)
+    {
+        if (Interlocked.Exchange(ref isRetired, 1) != 0) return;
+        LogRetired(log, e.Message);
+        stopping.Cancel();
+        ended.Cancel();
+        host.StopApplication();
     }
 
     private async void Forget(Task post, GoalId goal)
@@ -195,6 +247,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Goal {Goal}: an event could not be made durable, the goal is loaded anew: {Reason}")]
     private static partial void LogPost(ILogger log, GoalId goal, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "This silo stops: {Reason}")]
+    private static partial void LogRetired(ILogger log, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Background work broke")]
     private static partial void LogBroken(ILogger log, Exception e);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains.Placement;
@@ -14,6 +15,10 @@ namespace AgentMesh.Grains.Engine;
 internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, MeshCatalogue catalogue, ILogger<OrchestratorGrain> log)
     : Grain, IOrchestratorGrain, IGoalGrain, IStreamConsumer<AttemptReport>
 {
+    private const string NotOwner = "not-owner";
+
+    // A goal that moves is not idle, however long nobody calls.
+    private static readonly TimeSpan AtWork = TimeSpan.FromDays(1);
     private static readonly TimeSpan ObserverLife = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
     private GoalObservers? observers;
@@ -40,7 +45,29 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
         }
     }
 
-    public IAsyncEnumerable<JournalEntry> Events(long after, bool follow, CancellationToken ct = default) => desk.Events(Goal, after, follow, ct);
+    public async IAsyncEnumerable<JournalEntry> Events(long after, bool follow, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        // A silo that stops lets its followers go: they go on where the goal does.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, hosting.Stopping);
+        await using var events = desk.Events(Goal, after, follow, follow ? limit.Token : ct).GetAsyncEnumerator(CancellationToken.None);
+        while (await Next()) yield return events.Current;
+
+        async ValueTask<bool> Next()
+        {
+            try
+            {
+                return await events.MoveNextAsync();
+            }
+            catch (OperationCanceledException) when (follow && !ct.IsCancellationRequested)
+            {
+                return false;
+            }
+            catch (Exception e) when (Code(e) is { } code)
+            {
+                throw new MeshException(code, e.Message);
+            }
+        }
+    }
 
     public Task Decide(ApprovalDecided decision, CancellationToken ct = default) => Served(() => desk.Decide(Goal, decision, ct));
 
@@ -73,11 +100,17 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
             await hosting.Deliver(Goal, [instead]);
     });
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        hosting.Attach(Goal, moves => DelayDeactivation(moves ? AtWork : TimeSpan.Zero));
+        return Task.CompletedTask;
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         observers?.Dispose();
         // What moved here moves on elsewhere; the call arrives at the next activation.
-        if (hosting.Close(Goal) && reason.ReasonCode == DeactivationReasonCode.ShuttingDown) hosting.WakeElsewhere(Goal);
+        if (hosting.Close(Goal)) hosting.Wake(Goal, TimeSpan.Zero);
         return Task.CompletedTask;
     }
 
@@ -100,15 +133,18 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
         {
             return await call();
         }
-        catch (Exception e) when (e is StaleWriterException or ObjectDisposedException)
+        catch (Exception e) when (Code(e) is { } code)
         {
             // Another activation has the goal: the next call finds it.
-            DeactivateOnIdle();
-            throw new MeshException("not-owner", e.Message);
-        }
-        catch (JournalUnavailableException e)
-        {
-            throw new MeshException("journal-unavailable", e.Message);
+            if (code == NotOwner) DeactivateOnIdle();
+            throw new MeshException(code, e.Message);
         }
     }
+
+    private static string? Code(Exception e) => e switch
+    {
+        StaleWriterException or ObjectDisposedException => NotOwner,
+        JournalUnavailableException => "journal-unavailable",
+        _ => null,
+    };
 }

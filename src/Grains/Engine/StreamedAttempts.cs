@@ -81,7 +81,7 @@ internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, IGr
                 await stream.OnNextAsync(new AttemptReport(events));
                 return null;
             }
-            catch (Exception e) when (time.GetElapsedTime(since) < Patience)
+            catch (Exception e) when (!hosting.Ended.IsCancellationRequested && time.GetElapsedTime(since) < Patience)
             {
                 LogAgain(log, goal, e.Message);
                 await Task.Delay(Pause, time, CancellationToken.None);

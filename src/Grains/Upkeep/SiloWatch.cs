@@ -19,20 +19,7 @@ internal sealed partial class SiloWatch(
     {
         try
         {
-            await Start(stoppingToken);
-            var gone = new HashSet<SiloAddress>();
-            var first = true;
-            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
-            {
-                foreach (var member in snapshot.Members.Values)
-                {
-                    if (member.Status != SiloStatus.Dead || !gone.Add(member.SiloAddress) || member.SiloAddress.Equals(local.SiloAddress)) continue;
-                    // Those that were dead before this silo came are nobody's news.
-                    if (!first) await Persist(() => Gone(member.SiloAddress, stoppingToken), stoppingToken);
-                }
-
-                first = false;
-            }
+            await Task.WhenAll(Start(stoppingToken), Watch(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -40,18 +27,41 @@ internal sealed partial class SiloWatch(
         }
     }
 
-    private Task Start(CancellationToken ct) => Persist(async () =>
+    // A cluster that comes up cold has goals that nobody drives: each silo has the keepers look when it joins, whoever was there before.
+    private Task Start(CancellationToken ct) => EachKeeper(async keeper =>
     {
-        for (var keeper = 0; keeper < options.Keepers; keeper++) await grains.GetGrain<IKeeperGrain>(keeper).Start();
+        await keeper.Sweep();
+        await keeper.Start();
     }, ct);
+
+    private async Task Watch(CancellationToken ct)
+    {
+        var gone = new HashSet<SiloAddress>();
+        var first = true;
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(ct))
+        {
+            foreach (var member in snapshot.Members.Values)
+            {
+                if (member.Status != SiloStatus.Dead || member.SiloAddress.Equals(local.SiloAddress) || !gone.Add(member.SiloAddress)) continue;
+                // Whoever saw these die may be dead as well: that they are retired is made sure of; what they drove is swept up anyway.
+                if (first) await Persist(() => writers.Retire(member.SiloAddress.ToParsableString(), ct), ct);
+                else await Persist(() => Gone(member.SiloAddress, ct), ct);
+            }
+
+            first = false;
+        }
+    }
 
     private async Task Gone(SiloAddress silo, CancellationToken ct)
     {
         LogGone(log, silo.ToParsableString());
         await writers.Retire(silo.ToParsableString(), ct);
         hosting.ResumeAll();
-        foreach (var keeper in Enumerable.Range(0, options.Keepers)) _ = Persist(() => grains.GetGrain<IKeeperGrain>(keeper).Sweep(), ct);
+        _ = EachKeeper(keeper => keeper.Sweep(), ct);
     }
+
+    private Task EachKeeper(Func<IKeeperGrain, Task> work, CancellationToken ct) =>
+        Task.WhenAll(Enumerable.Range(0, options.Keepers).Select(keeper => Persist(() => work(grains.GetGrain<IKeeperGrain>(keeper)), ct)));
 
     private async Task Persist(Func<Task> work, CancellationToken ct)
     {

@@ -11,8 +11,9 @@ namespace AgentMesh.Runtime;
 /// <param name="line">The way back to the goal.</param>
 /// <param name="run">Runs work in the background, fairly between tenants; as <see cref="IGoalHost.Run"/>.</param>
 /// <param name="whenIdle">Told each time that the last attempt here has ended.</param>
+/// <param name="whenLost">Told when an attempt came to no end that the goal heard of: whoever has the goal must order it anew.</param>
 public sealed partial class AgentDriver(
-    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Action<string, Func<CancellationToken, Task>> run, Action whenIdle,
+    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Action<string, Func<CancellationToken, Task>> run, Action whenIdle, Action whenLost,
     ILogger<AgentDriver> log)
 {
     private readonly Lock gate = new();
@@ -39,12 +40,21 @@ public sealed partial class AgentDriver(
         var mine = new Running(new Attempt(attempt, new CancellationTokenSource()));
         lock (gate)
         {
-            if (closing || running.ContainsKey(key) || (ended.TryGetValue(key, out var last) && sequence <= last)) return;
+            if (ended.TryGetValue(key, out var last) && sequence <= last) return;
+            if (running.TryGetValue(key, out var present))
+            {
+                // It may be a repeat; or the attempt waits for something, got it, and is to go on, while its run here is still on its way out.
+                if (present.Again is null || present.Again < sequence) present.Again = sequence;
+                return;
+            }
+
+            if (closing) return;
             running.Add(key, mine);
         }
 
         run(tenant, async ct =>
         {
+            var lost = false;
             try
             {
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, mine.Attempt.Stop.Token);
@@ -60,11 +70,12 @@ public sealed partial class AgentDriver(
             }
             catch (Exception e) when (ct.IsCancellationRequested || mine.Dropped || Ownership.IsLost(e))
             {
+                lost = true;
                 LogDropped(log, goal, step, e.Message);
             }
             finally
             {
-                End(key, sequence);
+                End(tenant, key, mine, lost ? null : sequence);
             }
         });
     }
@@ -87,10 +98,12 @@ public sealed partial class AgentDriver(
 
     /// <summary>
     /// Takes no further orders, forgets the attempts that only wait for their turn, and lets the others come to their end. What still runs when
-    /// the patience ends is given up; the goal gives it to another agent.
+    /// the patience ends is given up.
     /// </summary>
-    public async Task Close(CancellationToken patience)
+    /// <returns>The attempts that came to no end here and want another agent.</returns>
+    public async Task<IReadOnlyList<(StepId Step, int Attempt)>> Close(CancellationToken patience)
     {
+        var open = new List<(StepId, int)>();
         Task left;
         lock (gate)
         {
@@ -100,9 +113,10 @@ public sealed partial class AgentDriver(
                 if (mine.Begun) continue;
                 mine.Dropped = true;
                 running.Remove(key);
+                open.Add(key);
             }
 
-            if (running.Count == 0) return;
+            if (running.Count == 0) return open;
             left = (idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
@@ -114,33 +128,52 @@ public sealed partial class AgentDriver(
         {
             lock (gate)
             {
-                foreach (var mine in running.Values)
+                foreach (var (key, mine) in running)
                 {
                     mine.Dropped = true;
                     mine.Attempt.Stop.Cancel();
+                    open.Add(key);
                 }
             }
         }
+
+        return open;
     }
 
     private async Task<GoalState?> Look(CancellationToken ct) => GoalMachine.Replay(await journal.Read(goal, 0, ct));
 
-    private void End((StepId, int) key, long sequence)
+    // Only an end that the goal knows of keeps an order away: one that got lost is to be made good by the same order again.
+    private void End(string tenant, (StepId Step, int Attempt) key, Running mine, long? sequence)
     {
+        bool isLast, isLost;
+        long? again;
         lock (gate)
         {
+            if (!running.TryGetValue(key, out var present) || present != mine) return;
             running.Remove(key);
-            ended[key] = sequence;
-            if (running.Count > 0) return;
-            idle?.TrySetResult();
+            if (sequence is { } heard) ended[key] = heard;
+            again = closing ? null : mine.Again;
         }
 
-        whenIdle();
+        // The journal says whether that order is still to be carried out.
+        if (again is { } later) Assign(tenant, key.Step, key.Attempt, later, null);
+        lock (gate)
+        {
+            isLost = !mine.Dropped && again is null && (sequence is null || mine.Again is not null);
+            isLast = running.Count == 0;
+            if (isLast) idle?.TrySetResult();
+        }
+
+        if (isLost) whenLost();
+        if (isLast) whenIdle();
     }
 
     private sealed class Running(Attempt attempt)
     {
         public Attempt Attempt { get; } = attempt;
+
+        /// <summary>The sequence of the latest order that came while it ran.</summary>
+        public long? Again;
 
         /// <summary>It had its turn and may have done something.</summary>
         public bool Begun;

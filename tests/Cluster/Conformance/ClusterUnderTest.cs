@@ -62,6 +62,9 @@ internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stor
         var mine = life;
         var builder = new InProcessTestClusterBuilder(silos);
         builder.Options.ConfigureFileLogging = false;
+#pragma warning disable ORLEANSEXP003 // The silos' own directory, instead of one that outlives them.
+        builder.Options.UseDistributedGrainDirectory = true;
+#pragma warning restore ORLEANSEXP003
         builder.ConfigureSilo((_, silo) =>
         {
             silo.UseInMemoryReminderService();
