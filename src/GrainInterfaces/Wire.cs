@@ -15,6 +15,7 @@ public static class Wire
     {
         services.AddSerializer(serializer => serializer.AddJsonSerializer(IsContract, IsNever, options => options.Configure(o => o.SerializerOptions = Options)));
         services.AddSingleton<IGeneralizedCopier, ContractCopier>();
+        services.AddSingleton<ITypeFilter, ContractFilter>();
         return services;
     }
 
@@ -32,6 +33,12 @@ public static class Wire
 
         public object? DeepCopy(object? input, CopyContext context) => input;
     }
+}
+
+/// <summary>Lets contracts be named on the wire, also those that are only a base: a list of events names its element type.</summary>
+internal sealed class ContractFilter : ITypeFilter
+{
+    public bool? IsTypeAllowed(Type type) => Wire.IsContract(type) ? true : null;
 }
 
 /// <summary>Carries a refusal with its code.</summary>
