@@ -83,6 +83,10 @@ httpGet:
 {{- if eq .role "inference" }}
 - name: AGENTMESH_DEVICES
   value: {{ include "agentmesh.devices" .config | quote }}
+- name: AGENTMESH_SLOTS
+  value: {{ .config.slots | quote }}
+- name: AGENTMESH_MODEL_TIER
+  value: {{ .config.tier }}
 {{- end }}
 {{- if $server }}
 - name: AGENTMESH_MODEL_URL
