@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test crash bench
+.PHONY: help run test crash bench wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -15,3 +15,6 @@ crash: ## Kill the process 300 times while goals run; judged by the ticket servi
 
 bench: ## Durable goals per second beside LangGraph.js and DBOS Transact
 	@bench/run
+
+wire: ## Write down the cluster's wire contract; refuses what would break it
+	@AGENTMESH_WIRE=$${AGENTMESH_WIRE:-write} dotnet run --project tests/Cluster -c Release -- --filter-class AgentMesh.Cluster.WireContract.ContractTests
