@@ -1,11 +1,14 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test crash bench wire
+.PHONY: help run cluster test crash bench wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 run: ## A real support goal, end to end, live in this terminal
 	@samples/support/run
+
+cluster: ## PostgreSQL, three silos and the API on this machine; the support sample through them
+	@samples/cluster/run
 
 test: ## Build and run every test
 	@tests/run

@@ -38,10 +38,10 @@ internal static class SiloHost
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Http);
-        builder.Logging.SetMinimumLevel(LogLevelOf(setting("AGENTMESH_LOG")));
+        Log(builder.Logging, setting);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Drain + TimeSpan.FromSeconds(10));
 
-        var loggers = LoggerFactory.Create(logging => logging.AddConsole().SetMinimumLevel(LogLevelOf(setting("AGENTMESH_LOG"))));
+        var loggers = LoggerFactory.Create(logging => Log(logging.AddConsole(), setting));
         var store = await PostgresStore.Open(storage, TimeProvider.System, loggers, ct);
         var parts = HostParts.Create(setting, TimeProvider.System, loggers, store.Knowledge).RequireSound();
         builder.Services
@@ -82,7 +82,18 @@ internal static class SiloHost
         return app;
     }
 
-    private static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    // Its commit in seven digits, as people write it.
+    private static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion is var full
+        && full.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && full.Length > plus + 8 ? full[..(plus + 8)] : full;
+
+    // Orleans warns, with stacks, of each missed probe and pause; what an operator must know of it (who left, what was taken up) the mesh says itself.
+    private static void Log(ILoggingBuilder logging, Func<string, string?> setting)
+    {
+        var level = LogLevelOf(setting("AGENTMESH_LOG"));
+        logging.SetMinimumLevel(level);
+        if (level >= LogLevel.Information) logging.AddFilter("Orleans", level > LogLevel.Error ? level : LogLevel.Error);
+        if (level == LogLevel.Information) logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
 
     private static LogLevel LogLevelOf(string? text) => text is null or "" ? LogLevel.Warning
         : Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) ? level

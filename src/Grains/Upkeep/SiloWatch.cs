@@ -80,7 +80,7 @@ internal sealed partial class SiloWatch(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} is gone: what it drove is taken up again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is gone: what it drove is taken up again")]
     private static partial void LogGone(ILogger log, string silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Upkeep is tried again: {Reason}")]
