@@ -34,6 +34,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     private readonly ConcurrentDictionary<GoalId, Action<bool>> orchestrators = new();
     private readonly ConcurrentDictionary<GoalId, bool> waking = new();
     private int isRetired;
+    private long runs;
     private int running;
 
     public GoalHosting(
@@ -47,6 +48,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
         room = new GoalRoom(options.MaxActiveGoals, options.SubmitPatience, time);
     }
+
+    /// <summary>The budgets of goals that move here.</summary>
+    public GoalAccounts Accounts { get; } = new();
 
     /// <summary>Goals that move here.</summary>
     public int Goals => mailboxes.Count;
@@ -146,9 +150,16 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
     {
         if (mailboxes.TryGetValue(goal, out var mailbox) && mailbox.TryPost(events, out var taken)) return (await taken).Refusal;
+        return await Ask(goal, orchestrator => orchestrator.Deliver(events));
+    }
+
+    /// <summary>Asks a goal's orchestrator wherever it is.</summary>
+    /// <exception cref="JournalUnavailableException">It does not answer, or does not have the goal any more.</exception>
+    public async Task<T> Ask<T>(GoalId goal, Func<IGoalGrain, Task<T>> question)
+    {
         try
         {
-            return await grains.GetGrain<IGoalGrain>(goal.Value).Deliver(events);
+            return await question(grains.GetGrain<IGoalGrain>(goal.Value));
         }
         catch (MeshException e) when (e.Code is "journal-unavailable" or "not-owner")
         {
@@ -159,6 +170,12 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
             throw new JournalUnavailableException($"The goal's orchestrator does not answer: {e.Message}", e);
         }
     }
+
+    /// <summary>Where an attempt that runs here reserves its calls: at the goal's orchestrator, if the goal has a limit at all.</summary>
+    public ICallBudget BudgetOf(Orchestration.GoalState state) =>
+        state.Spec.Constraints.Budget == Budget.Unlimited
+            ? new GoalBudget(Budget.Unlimited, Usage.None)
+            : new AttemptBudget(this, state.Goal, $"{writer}/{Interlocked.Increment(ref runs)}");
 
     async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events)).Refusal;
 

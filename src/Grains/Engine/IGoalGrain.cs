@@ -15,6 +15,21 @@ internal interface IGoalGrain : IGrainWithStringKey
     [Alias("submit-new")]
     Task SubmitNew(GoalSpec spec, CancellationToken ct);
 
+    /// <summary>Reserves a call of an attempt that runs on another silo from the goal's budget. Repeating it reserves nothing more.</summary>
+    /// <param name="call">The reservation's name, the caller's choice and unique in the cluster.</param>
+    /// <returns>Null when it is reserved; else why the budget does not allow it.</returns>
+    /// <exception cref="MeshException">Code <c>not-owner</c>: no attempt of this goal runs.</exception>
+    [Alias("reserve")]
+    Task<string?> Reserve(string call, Usage most);
+
+    /// <summary>What a reserved call did cost.</summary>
+    [Alias("settle")]
+    Task Settle(string call, Usage actual);
+
+    /// <returns>Null without a limit.</returns>
+    [Alias("tokens-left")]
+    Task<long?> TokensLeft();
+
     /// <summary>Takes the goal up from its journal, and makes sure that its attempts are under way.</summary>
     [Alias("wake")]
     Task Wake();

@@ -100,6 +100,12 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
             await hosting.Deliver(Goal, [instead]);
     });
 
+    public Task<string?> Reserve(string call, Usage most) => Served(async () => (await Account()).Reserve(call, most));
+
+    public Task Settle(string call, Usage actual) => Served(async () => (await Account()).Settle(call, actual));
+
+    public Task<long?> TokensLeft() => Served(async () => (await Account()).TokensLeft);
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         hosting.Attach(Goal, moves => DelayDeactivation(moves ? AtWork : TimeSpan.Zero));
@@ -112,6 +118,13 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
         // What moved here moves on elsewhere; the call arrives at the next activation.
         if (hosting.Close(Goal)) hosting.Wake(Goal, TimeSpan.Zero);
         return Task.CompletedTask;
+    }
+
+    // Loading the goal orders its attempts anew, and with them opens its account.
+    private async Task<GoalAccount> Account()
+    {
+        if (hosting.Accounts.Find(Goal) is null) await hosting.Deliver(Goal, []);
+        return hosting.Accounts.Find(Goal) ?? throw new MeshException(NotOwner, $"No attempt of the goal {Goal.Value} runs.");
     }
 
     private Task Submit(GoalSpec spec, bool isNew, CancellationToken ct) => Served(async () =>

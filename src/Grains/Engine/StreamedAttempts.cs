@@ -17,17 +17,27 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, IGrainFactor
     private readonly PushStreamProvider streams = new(grains);
     private readonly ConcurrentDictionary<AgentId, Task> sent = new();
     private volatile bool dropped;
+    private GoalAccount? account;
+    private GoalId opened;
 
-    public void Run(GoalState state, Command.RunStep run, GoalBudget budget) => Send(state, run.Step, run.Attempt, null, budget);
+    public void Run(GoalState state, Command.RunStep run, GoalBudget budget)
+    {
+        if (account is null) hosting.Accounts.Open(opened = state.Goal, account = new GoalAccount(budget));
+        Send(state, run.Step, run.Attempt, null);
+    }
 
-    public void Stop(GoalState state, Command.StopStep stop) => Send(state, stop.Step, stop.Attempt, stop.Reason, null);
+    public void Stop(GoalState state, Command.StopStep stop) => Send(state, stop.Step, stop.Attempt, stop.Reason);
 
-    public void Dispose() => dropped = true;
+    public void Dispose()
+    {
+        dropped = true;
+        if (account is not null) hosting.Accounts.Close(opened, account);
+    }
 
-    private void Send(GoalState state, StepId step, int attempt, string? stop, GoalBudget? budget)
+    private void Send(GoalState state, StepId step, int attempt, string? stop)
     {
         var wanted = state.Step(step)!;
-        var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = budget is null ? null : (state, budget) };
+        var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = stop is null ? state : null };
         var agent = wanted.Agent!.Value;
         var stream = streams.GetStream<AgentOrder>(StreamId.Create(GrainTypes.Of(wanted.Definition.Role), agent.Value));
         sent[agent] = Deliver(sent.GetValueOrDefault(agent), stream, order);

@@ -1,6 +1,5 @@
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
-using AgentMesh.Runtime;
 
 namespace AgentMesh.Grains.Streams;
 
@@ -14,7 +13,7 @@ internal sealed record AgentOrder(
 {
     /// <summary>The goal as its orchestrator has it. Does not travel: an agent on another silo reads the journal.</summary>
     [field: NonSerialized]
-    public (GoalState State, GoalBudget Budget)? Known { get; init; }
+    public GoalState? Known { get; init; }
 }
 
 /// <summary>What an agent tells an orchestrator when an attempt ends: its last facts, the end last of all.</summary>

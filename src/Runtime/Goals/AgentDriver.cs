@@ -9,11 +9,12 @@ namespace AgentMesh.Runtime;
 /// still wants. Safe for concurrent calls.
 /// </summary>
 /// <param name="line">The way back to the goal.</param>
+/// <param name="budget">Where an attempt reserves its calls.</param>
 /// <param name="run">Runs work in the background, fairly between tenants; as <see cref="IGoalHost.Run"/>.</param>
 /// <param name="whenIdle">Told each time that the last attempt here has ended.</param>
 /// <param name="whenLost">Told when an attempt came to no end that the goal heard of: whoever has the goal must order it anew.</param>
 public sealed partial class AgentDriver(
-    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Action<string, Func<CancellationToken, Task>> run, Action whenIdle, Action whenLost,
+    GoalId goal, IJournal journal, StepRunner steps, IGoalLine line, Func<GoalState, ICallBudget> budget, Action<string, Func<CancellationToken, Task>> run, Action whenIdle, Action whenLost,
     ILogger<AgentDriver> log)
 {
     private readonly Lock gate = new();
@@ -33,8 +34,8 @@ public sealed partial class AgentDriver(
     /// <summary>Begins the attempt, unless it runs here already or ran after this order was given.</summary>
     /// <param name="tenant">In whose turn it runs.</param>
     /// <param name="sequence">The journal's sequence when the order was given.</param>
-    /// <param name="known">The goal and its budget where the sender is in this process; null reads the journal.</param>
-    public void Assign(string tenant, StepId step, int attempt, long sequence, (GoalState State, GoalBudget Budget)? known)
+    /// <param name="known">The goal where the sender is in this process; null reads the journal.</param>
+    public void Assign(string tenant, StepId step, int attempt, long sequence, GoalState? known)
     {
         var key = (step, attempt);
         var mine = new Running(new Attempt(attempt, new CancellationTokenSource()));
@@ -64,9 +65,9 @@ public sealed partial class AgentDriver(
                     mine.Begun = true;
                 }
 
-                if (known is null && await Look(stop.Token) is { } read) known = (read, new GoalBudget(read.Spec.Constraints.Budget, read.Usage));
-                if (known?.State.Step(step) is not { Status: StepStatus.Running } wanted || wanted.Attempt != attempt) return;
-                await steps.Run(known.Value.State, step, attempt, known.Value.Budget, line, mine.Attempt, stop.Token);
+                var state = known ?? await Look(stop.Token);
+                if (state?.Step(step) is not { Status: StepStatus.Running } wanted || wanted.Attempt != attempt) return;
+                await steps.Run(state, step, attempt, budget(state), line, mine.Attempt, stop.Token);
             }
             catch (Exception e) when (ct.IsCancellationRequested || mine.Dropped || Ownership.IsLost(e))
             {

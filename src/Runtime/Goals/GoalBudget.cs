@@ -7,7 +7,7 @@ namespace AgentMesh.Runtime;
 /// Holds a goal to its budget over parallel steps: every call reserves its most before and settles its real cost after.
 /// What was reserved counts as spent, so the sum can never overrun. Thread-safe.
 /// </summary>
-public sealed class GoalBudget(Budget limit, Usage spent)
+public sealed class GoalBudget(Budget limit, Usage spent) : ICallBudget
 {
     private readonly Lock gate = new();
     private Usage used = spent;
@@ -41,6 +41,13 @@ public sealed class GoalBudget(Budget limit, Usage spent)
         return new Reservation(this, most);
     }
 
+    ValueTask<long?> ICallBudget.TokensLeft(CancellationToken ct) => new(TokensLeft);
+
+    ValueTask<ICallReservation> ICallBudget.Reserve(Usage most, CancellationToken ct) => new(Reserve(most));
+
+    /// <summary>Counts what was spent without being reserved here.</summary>
+    public void Spend(Usage actual) => Settle(Usage.None, actual);
+
     private static void Check<T>(T after, T? most, string what) where T : struct, IComparable<T>
     {
         if (most is { } limit && after.CompareTo(limit) > 0) throw Over(limit, what);
@@ -60,8 +67,8 @@ public sealed class GoalBudget(Budget limit, Usage spent)
         }
     }
 
-    /// <summary>A part of the budget set aside for one call. Disposing without settling counts it as spent nothing.</summary>
-    public sealed class Reservation(GoalBudget budget, Usage most) : IDisposable
+    /// <inheritdoc cref="ICallReservation"/>
+    public sealed class Reservation(GoalBudget budget, Usage most) : ICallReservation
     {
         private bool settled;
 

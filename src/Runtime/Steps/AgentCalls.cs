@@ -15,7 +15,7 @@ public sealed class AgentCalls : IAgentCalls
     private readonly AttemptRecord record;
     private readonly Toolbox toolbox;
     private readonly MeteredModels models;
-    private readonly GoalBudget budget;
+    private readonly ICallBudget budget;
     private readonly TimeProvider time;
     private readonly EffectLedger ledger;
     private readonly ConsentGate consent;
@@ -23,7 +23,7 @@ public sealed class AgentCalls : IAgentCalls
     private volatile bool closed;
 
     public AgentCalls(
-        GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, GoalBudget budget, RuntimeOptions options, TimeProvider time)
+        GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, ICallBudget budget, RuntimeOptions options, TimeProvider time)
     {
         (this.state, this.work, this.record, this.toolbox, this.budget, this.time) = (state, work, record, toolbox, budget, time);
         this.models = new MeteredModels(models, state.Spec.Tenant, budget, options, time);
@@ -73,7 +73,7 @@ public sealed class AgentCalls : IAgentCalls
         if (ledger.Receipt(tool, canonical) is { } earlier) return Answer(earlier);
 
         // 1. Budget: refusals count too, so that an agent that does not learn from them comes to an end.
-        using var reservation = budget.Reserve(OneCall);
+        using var reservation = await budget.Reserve(OneCall, ct);
         var call = ledger.NextCall();
 
         // 2. Scope. 3. Schema. A refusal is an answer, and a fact.
@@ -133,7 +133,7 @@ public sealed class AgentCalls : IAgentCalls
         return null;
     }
 
-    private ToolAnswer Refuse(string tool, JsonElement arguments, string reason, CallId id, GoalBudget.Reservation reservation)
+    private ToolAnswer Refuse(string tool, JsonElement arguments, string reason, CallId id, ICallReservation reservation)
     {
         Replay.Clear();
         reservation.Settle(OneCall);

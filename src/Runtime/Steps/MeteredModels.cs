@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace AgentMesh.Runtime;
 
 /// <summary>Asks models within a goal's budget: reserves the most that a call may cost, asks, settles what it did cost.</summary>
-internal sealed class MeteredModels(IModels models, string tenant, GoalBudget budget, RuntimeOptions options, TimeProvider time)
+internal sealed class MeteredModels(IModels models, string tenant, ICallBudget budget, RuntimeOptions options, TimeProvider time)
 {
     public string? For(ModelNeed need) => models.For(need);
 
@@ -18,9 +18,9 @@ internal sealed class MeteredModels(IModels models, string tenant, GoalBudget bu
     {
         var prompt = EstimateTokens(messages);
         var answer = wanted?.MaxOutputTokens ?? options.DefaultAnswerTokens;
-        if (budget.TokensLeft is { } left && left - prompt > 0) answer = (int)Math.Min(answer, left - prompt);
+        if (await budget.TokensLeft(ct) is { } left && left - prompt > 0) answer = (int)Math.Min(answer, left - prompt);
         var most = new Usage(1, prompt, answer, 0, models.Cost(model, prompt, answer), 0);
-        using var reservation = budget.Reserve(most);
+        using var reservation = await budget.Reserve(most, ct);
 
         var bounded = wanted?.Clone() ?? new ChatOptions();
         bounded.MaxOutputTokens = answer;

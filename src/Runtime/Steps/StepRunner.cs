@@ -12,7 +12,7 @@ public sealed partial class StepRunner(
     ILogger<StepRunner> log)
 {
     public async Task Run(
-        GoalState state, StepId id, int number, GoalBudget budget, IGoalLine line, Attempt attempt, CancellationToken ct)
+        GoalState state, StepId id, int number, ICallBudget budget, IGoalLine line, Attempt attempt, CancellationToken ct)
     {
         var step = state.Step(id)!;
         var record = new AttemptRecord(line);
