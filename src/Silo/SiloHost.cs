@@ -24,6 +24,9 @@ namespace AgentMesh.Silo;
 /// <summary>The composition of one silo. Read top to bottom it is the list of what a silo is made of.</summary>
 internal static class SiloHost
 {
+    /// <summary>Below the 30 s that a grain call may take: who waits for an append hears what became of it.</summary>
+    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(20);
+
     /// <summary>For membership, reminders and agents' memory; the journal has its own.</summary>
     private const int OrleansConnections = 8;
 
@@ -33,6 +36,7 @@ internal static class SiloHost
     {
         var settings = SiloSettings.Read(setting);
         var storage = StorageOptions.FromEnvironment(setting);
+        if (setting("AGENTMESH_JOURNAL_PATIENCE") is null or "") storage = storage with { JournalPatience = JournalPatience };
         var postgres = storage.Postgres
             ?? throw new FormatException("AGENTMESH_POSTGRES is not set: the silos of a cluster share one PostgreSQL. Give its connection string, or use `agentmesh run`, which needs none.");
 
