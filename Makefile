@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test crash bench wire
+.PHONY: help run cluster test crash bench bench-cluster wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -18,6 +18,9 @@ crash: ## Kill the process 300 times while goals run; judged by the ticket servi
 
 bench: ## Durable goals per second beside LangGraph.js and DBOS Transact
 	@bench/run
+
+bench-cluster: ## One silo beside the single process; direct calls, idle agents, streams
+	@bench/run-cluster
 
 wire: ## Write down the cluster's wire contract; refuses what would break it
 	@AGENTMESH_WIRE=$${AGENTMESH_WIRE:-write} dotnet run --project tests/Cluster -c Release -- --filter-class AgentMesh.Cluster.WireContract.ContractTests

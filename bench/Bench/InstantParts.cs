@@ -2,8 +2,25 @@ using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Runtime;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMesh.Bench;
+
+/// <summary>What an engine needs of its host, all of it answering at once.</summary>
+internal sealed record InstantParts(MeshCatalogue Catalogue, Toolbox Toolbox, PlanRunner Planner, StepRunner Steps)
+{
+    /// <param name="more">Roles besides the worker.</param>
+    public static InstantParts Create(params RoleDescriptor[] more)
+    {
+        RoleDescriptor[] roles = [new() { Name = "worker", Purpose = "Works.", Tools = ["bench.echo"] }, .. more];
+        var toolbox = new Toolbox([new InstantTool()]);
+        var catalogue = MeshCatalogue.Empty with { Roles = roles.ToDictionary(r => r.Name, StringComparer.Ordinal), Tools = toolbox.Descriptors };
+        return new InstantParts(
+            catalogue, toolbox, new PlanRunner(new InstantPlanner(), catalogue),
+            new StepRunner(
+                new InstantAgent(), toolbox, new InstantModel(), new NoContent(), catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance));
+    }
+}
 
 /// <summary>A model that answers at once.</summary>
 internal sealed class InstantModel : IModels, IChatClient

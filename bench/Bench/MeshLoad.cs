@@ -6,28 +6,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMesh.Bench;
 
-/// <summary>Goals through the real engine: plan and four steps, each one model call and one tool call, all durable.</summary>
+/// <summary>Goals through a real engine: plan and four steps, each one model call and one tool call, all durable.</summary>
 internal sealed class MeshLoad : IAsyncDisposable
 {
-    private readonly LocalEngine engine;
-    private readonly LocalMesh mesh;
+    private readonly LocalEngine? engine;
+    private readonly IMesh mesh;
+
+    /// <summary>On an engine of another kind.</summary>
+    public MeshLoad(IMesh mesh) => this.mesh = mesh;
 
     public MeshLoad(IJournal journal)
     {
-        var content = new NoContent();
-        var roles = new Dictionary<string, RoleDescriptor>(StringComparer.Ordinal)
-        {
-            ["worker"] = new() { Name = "worker", Purpose = "Works.", Tools = ["bench.echo"] },
-        };
-        var toolbox = new Toolbox([new InstantTool()]);
-        var catalogue = MeshCatalogue.Empty with { Roles = roles, Tools = toolbox.Descriptors };
-        var model = new InstantModel();
-        var planner = new PlanRunner(new InstantPlanner(), catalogue);
-        var steps = new StepRunner(new InstantAgent(), toolbox, model, content, catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance);
+        var parts = InstantParts.Create();
         engine = new LocalEngine(
-            new LocalOptions(), journal, host => new GoalWork(host, planner, new LocalAttempts(host, steps, NullLogger<LocalAttempts>.Instance), NullLogger<GoalWork>.Instance), "bench", TimeProvider.System,
-            NullLogger<LocalEngine>.Instance);
-        mesh = new LocalMesh(engine, journal, catalogue, new TimeOrderedGoalIds(TimeProvider.System));
+            new LocalOptions(), journal, host => new GoalWork(host, parts.Planner, new LocalAttempts(host, parts.Steps, NullLogger<LocalAttempts>.Instance), NullLogger<GoalWork>.Instance), "bench",
+            TimeProvider.System, NullLogger<LocalEngine>.Instance);
+        mesh = new LocalMesh(engine, journal, parts.Catalogue, new TimeOrderedGoalIds(TimeProvider.System));
     }
 
     /// <summary>Goals that this load has run so far.</summary>
@@ -56,7 +50,7 @@ internal sealed class MeshLoad : IAsyncDisposable
         return new Figures(goals / seconds, milliseconds[goals / 2], milliseconds[(int)(goals * 0.99)]);
     }
 
-    public ValueTask DisposeAsync() => engine.DisposeAsync();
+    public ValueTask DisposeAsync() => engine?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task End(GoalId goal)
     {
