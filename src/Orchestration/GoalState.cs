@@ -105,6 +105,9 @@ public sealed record StepState(PlanStep Definition, int PlanVersion)
     public DateTimeOffset? EndedAt { get; init; }
     public DateTimeOffset? RetryAt { get; init; }
 
+    /// <summary>The journal's sequence at which the step last began to run, or went on after a wait.</summary>
+    public long RunningSince { get; init; }
+
     /// <summary>What a suspended step waits for.</summary>
     public RequestId? WaitsFor { get; init; }
     public string? Error { get; init; }

@@ -52,7 +52,7 @@ internal static class People
         foreach (var step in turn.State.Steps)
         {
             if (step.Status != StepStatus.Suspended || step.WaitsFor != request) continue;
-            turn.Put(step with { Status = StepStatus.Running, WaitsFor = null });
+            turn.Put(step with { Status = StepStatus.Running, RunningSince = turn.State.Sequence, WaitsFor = null });
             turn.Do(new Command.RunStep(step.Id, step.Attempt));
         }
     }

@@ -44,7 +44,7 @@ internal static class Planning
     {
         if (step.WaitsFor is not { } waits || turn.State.Request(waits) is not { Approval: not null, IsOpen: true } request) return;
         turn.State = turn.State.With(request with { Withdrawn = true });
-        turn.Put(step with { Status = StepStatus.Running, WaitsFor = null });
+        turn.Put(step with { Status = StepStatus.Running, RunningSince = turn.State.Sequence, WaitsFor = null });
         turn.Do(new Command.RunStep(step.Id, step.Attempt));
     }
 

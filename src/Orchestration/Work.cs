@@ -10,7 +10,7 @@ internal static class Work
         var step = turn.Step(e.Step);
         turn.Put(step with
         {
-            Status = StepStatus.Running, Attempt = e.Attempt, Agent = e.Agent, StartedAt = step.StartedAt ?? turn.At, RetryAt = null, Error = null,
+            Status = StepStatus.Running, RunningSince = turn.State.Sequence, Attempt = e.Attempt, Agent = e.Agent, StartedAt = step.StartedAt ?? turn.At, RetryAt = null, Error = null,
         });
         turn.Do(new Command.RunStep(e.Step, e.Attempt));
         Schedule(turn);

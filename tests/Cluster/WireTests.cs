@@ -26,8 +26,9 @@ public sealed class WireTests : IDisposable
             "expression of one" => [first],
             _ => [first, second],
         };
-        var crossed = Cross(new AttemptReport(events));
+        var crossed = Cross(new AttemptReport(events, 7));
         Assert.Equal(events, crossed.Events);
+        Assert.Equal(7, crossed.Seen);
     }
 
     public void Dispose() => services.Dispose();

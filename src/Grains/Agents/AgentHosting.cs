@@ -7,7 +7,7 @@ namespace AgentMesh.Grains.Agents;
 
 /// <summary>What the agents of one silo share.</summary>
 internal sealed class AgentHosting(
-    GoalHosting goals, DirectRunner direct, AgentMemories memories, IJournal journal, StepRunner steps, IGrainFactory grains, ClusterEngineOptions options,
+    GoalHosting goals, DirectRunner direct, AgentMemories memories, IJournal journal, StepRunner steps, ClusterEngineOptions options,
     TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger<AgentDriver> driverLog = loggers.CreateLogger<AgentDriver>();
@@ -22,7 +22,7 @@ internal sealed class AgentHosting(
 
     /// <param name="idle">Told when the last attempt has ended.</param>
     public AgentDriver Driver(GoalId goal, Action idle) =>
-        new(goal, journal, steps, new StreamedLine(goal, goals, grains, time, driverLog), goals.BudgetOf, goals.Run, idle, () => goals.WakeSoon(goal), driverLog);
+        new(goal, journal, steps, new StreamedLine(goal, goals, time, driverLog), goals.BudgetOf, goals.Run, idle, () => goals.WakeSoon(goal), driverLog);
 
     /// <summary>Has the goal order its attempts anew, once this agent is gone from here.</summary>
     public void OrderAnew(GoalId goal) => goals.WakeSoon(goal);

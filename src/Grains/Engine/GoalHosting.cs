@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using AgentMesh.Contracts;
+using AgentMesh.Grains.Streams;
 using AgentMesh.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Streams;
 
 namespace AgentMesh.Grains.Engine;
 
@@ -39,8 +42,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     public GoalHosting(
         ClusterEngineOptions options, IGrainFactory grains, IJournal journal, PlanRunner planner, TimeProvider time, ILocalSiloDetails silo,
-        IHostApplicationLifetime host, ILoggerFactory loggers)
+        IHostApplicationLifetime host, ILoggerFactory loggers, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
     {
+        Streams = streams;
         (this.options, this.grains, this.journal, this.planner, this.time, this.host, this.loggers) = (options, grains, journal, planner, time, host, loggers);
         log = loggers.CreateLogger<GoalHosting>();
         writer = silo.SiloAddress.ToParsableString();
@@ -48,6 +52,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
         room = new GoalRoom(options.MaxActiveGoals, options.SubmitPatience, time);
     }
+
+    /// <summary>What orders and reports travel over.</summary>
+    public IStreamProvider Streams { get; }
 
     /// <summary>The budgets of goals that move here.</summary>
     public GoalAccounts Accounts { get; } = new();
@@ -225,7 +232,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         goal,
         () =>
         {
-            var work = new GoalWork(this, planner, new StreamedAttempts(this, grains, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
+            var work = new GoalWork(this, planner, new StreamedAttempts(this, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
             return (new GoalDriver(goal, new WatchedJournal(journal, Retired), work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);

@@ -96,7 +96,9 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
 
     public Task Receive(AttemptReport item) => Served(async () =>
     {
-        if ((await hosting.Deliver(Goal, item.Events)).Refusal is { } refusal && AttemptEnd.Instead(item.Events, refusal) is { } instead)
+        if (AttemptEnd.IsOfAnEarlierRun((await hosting.Deliver(Goal, [])).State, item.Events, item.Seen)) return;
+        var taken = await hosting.Deliver(Goal, item.Events);
+        if (taken.Refusal is { } refusal && !AttemptEnd.IsOfAnEarlierRun(taken.State, item.Events, item.Seen) && AttemptEnd.Instead(item.Events, refusal) is { } instead)
             await hosting.Deliver(Goal, [instead]);
     });
 

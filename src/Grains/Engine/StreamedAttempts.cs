@@ -9,12 +9,11 @@ using Orleans.Streams;
 namespace AgentMesh.Grains.Engine;
 
 /// <summary>Attempts that run at agent grains anywhere in the cluster: orders go out over a stream per agent, each in its turn.</summary>
-internal sealed partial class StreamedAttempts(GoalHosting hosting, IGrainFactory grains, TimeProvider time, ILogger<StreamedAttempts> log) : IAttempts
+internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider time, ILogger<StreamedAttempts> log) : IAttempts
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly PushStreamProvider streams = new(grains);
     private readonly ConcurrentDictionary<AgentId, Task> sent = new();
     private volatile bool dropped;
     private GoalAccount? account;
@@ -39,7 +38,7 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, IGrainFactor
         var wanted = state.Step(step)!;
         var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = stop is null ? state : null };
         var agent = wanted.Agent!.Value;
-        var stream = streams.GetStream<AgentOrder>(StreamId.Create(GrainTypes.Of(wanted.Definition.Role), agent.Value));
+        var stream = hosting.Streams.GetStream<AgentOrder>(StreamId.Create(GrainTypes.Of(wanted.Definition.Role), agent.Value));
         sent[agent] = Deliver(sent.GetValueOrDefault(agent), stream, order);
     }
 
@@ -71,7 +70,7 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, IGrainFactor
 }
 
 /// <summary>An agent's way back to its goal: facts that need an answer by a call, the end of an attempt over the goal's stream.</summary>
-internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, IGrainFactory grains, TimeProvider time, ILogger log) : IGoalLine
+internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, TimeProvider time, ILogger log) : IGoalLine
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -80,15 +79,15 @@ internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, IGr
 
     public Task<string?> Post(IReadOnlyList<GoalEvent> events) => hosting.Post(goal, events);
 
-    public async Task<string?> End(IReadOnlyList<GoalEvent> events)
+    public async Task<string?> End(IReadOnlyList<GoalEvent> events, long seen)
     {
-        var stream = new PushStreamProvider(grains).GetStream<AttemptReport>(StreamId.Create(GrainTypes.Orchestrator, goal.Value));
+        var stream = hosting.Streams.GetStream<AttemptReport>(StreamId.Create(GrainTypes.Orchestrator, goal.Value));
         var since = time.GetTimestamp();
         while (true)
         {
             try
             {
-                await stream.OnNextAsync(new AttemptReport(events));
+                await stream.OnNextAsync(new AttemptReport(events, seen));
                 return null;
             }
             catch (Exception e) when (!hosting.Ended.IsCancellationRequested && time.GetElapsedTime(since) < Patience)

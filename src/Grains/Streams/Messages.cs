@@ -18,7 +18,7 @@ internal sealed record AgentOrder(
 
 /// <summary>What an agent tells an orchestrator when an attempt ends: its last facts, the end last of all.</summary>
 [GenerateSerializer, Immutable, Alias("agentmesh.report")]
-internal sealed record AttemptReport([property: Id(0)] IReadOnlyList<GoalEvent> Events);
+internal sealed record AttemptReport([property: Id(0)] IReadOnlyList<GoalEvent> Events, [property: Id(1)] long Seen);
 
 /// <summary>Names of grain types, which are the namespaces of the streams to them.</summary>
 internal static class GrainTypes

@@ -24,8 +24,9 @@ public interface IGoalLine
     /// Brings the attempt's end, and facts that travel with it. A line may bring it later than it returns; then it brings
     /// what <see cref="AttemptEnd"/> says by itself where the goal refuses the end, and returns null.
     /// </summary>
+    /// <param name="seen">The journal's sequence that the attempt's run set out from.</param>
     /// <inheritdoc cref="IGoalHost.Post" path="/returns|/exception"/>
-    Task<string?> End(IReadOnlyList<GoalEvent> events) => Post(events);
+    Task<string?> End(IReadOnlyList<GoalEvent> events, long seen) => Post(events);
 }
 
 /// <summary>How an attempt ends.</summary>
@@ -37,6 +38,24 @@ public static class AttemptEnd
     /// </summary>
     public static StepFailed Instead(StepId step, int attempt, bool isSpawn, string refusal) =>
         new(step, attempt, isSpawn ? FailureKind.Permanent : FailureKind.Transient, refusal);
+
+    /// <summary>
+    /// Whether an end comes from a run that is over as far as the goal is concerned: the step has gone on since, under the same attempt. It is a
+    /// repeat, and nothing is to be said about it.
+    /// </summary>
+    /// <param name="events">The end, last of all, and facts that travel with it.</param>
+    /// <param name="seen">The journal's sequence that the run set out from.</param>
+    public static bool IsOfAnEarlierRun(GoalState? state, IReadOnlyList<GoalEvent> events, long seen) =>
+        Step(events[^1]) is { } step && state?.Step(step) is { } now && now.RunningSince > seen;
+
+    private static StepId? Step(GoalEvent end) => end switch
+    {
+        StepCompleted e => e.Step,
+        StepFailed e => e.Step,
+        StepsSpawned e => e.Parent,
+        StepSuspended e => e.Step,
+        _ => null,
+    };
 
     /// <inheritdoc cref="Instead(StepId, int, bool, string)"/>
     /// <param name="refused">What was refused; its last event is the end.</param>

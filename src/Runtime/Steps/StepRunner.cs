@@ -29,7 +29,7 @@ public sealed partial class StepRunner(
 
             // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
             if (end is StepFailed last && attempt.Reason is null && calls?.OpenClaim is { } open && !WillRetry(last, step)) await calls.AskAbout(open, last.Error);
-            else await record.End(end);
+            else await record.End(end, state.Sequence);
         }
         catch (StepSuspendedException)
         {
@@ -37,7 +37,7 @@ public sealed partial class StepRunner(
         }
         catch (StaleAttemptException e)
         {
-            await line.Post([AttemptEnd.Instead(id, number, isSpawn, e.Message)]);
+            await line.End([AttemptEnd.Instead(id, number, isSpawn, e.Message)], state.Sequence);
         }
         finally
         {
