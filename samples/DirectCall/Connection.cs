@@ -1,5 +1,6 @@
 using System.Net;
 using AgentMesh.GrainInterfaces;
+using AgentMesh.GrainInterfaces.Security;
 
 namespace AgentMesh.Samples.DirectCall;
 
@@ -9,7 +10,8 @@ internal static class Connection
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
     public static void Configure(IClientBuilder client, Func<string, string?> setting)
     {
-        client.AddAgentMeshClient(setting("AGENTMESH_CLUSTER") is { Length: > 0 } cluster ? cluster : MeshClientHosting.DefaultCluster);
+        var cluster = setting("AGENTMESH_CLUSTER") is { Length: > 0 } chosen ? chosen : MeshClientHosting.DefaultCluster;
+        client.AddAgentMeshClient(cluster).AddAgentMeshSecurity(MeshClientSecurity.FromSettings(setting, cluster));
         if (setting("AGENTMESH_POSTGRES") is { Length: > 0 } postgres)
             client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("Npgsql", postgres));
         else

@@ -1,4 +1,5 @@
 using AgentMesh.Contracts;
+using AgentMesh.GrainInterfaces.Security;
 using AgentMesh.Samples.DirectCall;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,11 +28,6 @@ try
     await host.StopAsync(CancellationToken.None);
     return 0;
 }
-catch (MeshException e)
-{
-    await Console.Error.WriteLineAsync($"{e.Code}: {e.Message}");
-    return 1;
-}
 catch (FormatException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
@@ -40,6 +36,11 @@ catch (FormatException e)
 catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
 {
     return 130;
+}
+catch (Exception e) when (MeshClientSecurity.RefusalIn(e) is { } refusal)
+{
+    await Console.Error.WriteLineAsync($"{refusal.Code}: {refusal.Message}");
+    return 1;
 }
 catch (Exception e) when (e is OrleansException or TimeoutException)
 {

@@ -7,6 +7,7 @@ using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Placement;
+using AgentMesh.Grains.Security;
 using AgentMesh.Hosting;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.Activity;
@@ -22,7 +23,7 @@ using Orleans.Configuration;
 namespace AgentMesh.Silo;
 
 /// <summary>The composition of one silo. Read top to bottom it is the list of what a silo is made of.</summary>
-internal static class SiloHost
+internal static partial class SiloHost
 {
     /// <summary>Below the 30 s that a grain call may take: who waits for an append hears what became of it.</summary>
     private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(20);
@@ -71,7 +72,8 @@ internal static class SiloHost
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Cluster, settings.Cluster))
             .Configure<SiloOptions>(o => o.SiloName = settings.Name)
-            .ConfigureEndpoints(settings.Address, settings.SiloPort, settings.ClientPort)
+            .ConfigureEndpoints(settings.Address, settings.SiloPort, settings.Security.ClientPort)
+            .AddAgentMeshSecurity(settings.Security)
             .UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
             .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
             .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
@@ -80,11 +82,15 @@ internal static class SiloHost
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));
 
         var app = builder.Build();
+        if (settings.Security.Warning is { } warning) LogSecurity(app.Logger, warning);
         if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) app.MapAgentMesh();
         else app.MapAgentMeshHealth();
         app.MapGet("/metrics", (ActivityRecorder activity) => TypedResults.Text(PrometheusText.Write(activity), PrometheusText.ContentType));
         return app;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogSecurity(ILogger log, string warning);
 
     // Its commit in seven digits, as people write it.
     private static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion is var full

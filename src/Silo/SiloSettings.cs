@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AgentMesh.Grains.Security;
 
 namespace AgentMesh.Silo;
 
@@ -23,8 +24,11 @@ internal sealed record SiloSettings
     /// <summary><c>AGENTMESH_SILO_PORT</c>: from silo to silo. Default 11111.</summary>
     public required int SiloPort { get; init; }
 
-    /// <summary><c>AGENTMESH_CLIENT_PORT</c>: for services that call grains directly. Default 30000.</summary>
-    public required int ClientPort { get; init; }
+    /// <summary>
+    /// Of <c>AGENTMESH_CLIENT_PORT</c> (for services that call grains directly, default 30000, 0 for none), <c>AGENTMESH_CLIENT_KEYS</c> and
+    /// <c>AGENTMESH_TLS_CERT</c>, <c>_KEY</c>, <c>_CA</c> and <c>_NAME</c>. Default: no TLS, and clients only on this machine.
+    /// </summary>
+    public required SiloSecurity Security { get; init; }
 
     /// <summary><c>AGENTMESH_HTTP</c>: health, metrics and API. Default http://127.0.0.1:8080.</summary>
     public required string Http { get; init; }
@@ -48,15 +52,17 @@ internal sealed record SiloSettings
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
     public static SiloSettings Read(Func<string, string?> setting)
     {
+        var cluster = Text("AGENTMESH_CLUSTER", "agentmesh");
+        var address = IPAddress.TryParse(Text("AGENTMESH_SILO_ADDRESS", "127.0.0.1"), out var parsed) ? parsed
+            : throw new FormatException($"AGENTMESH_SILO_ADDRESS is {Text("AGENTMESH_SILO_ADDRESS", "")}; it takes an IP address.");
         return new SiloSettings
         {
-            Cluster = Text("AGENTMESH_CLUSTER", "agentmesh"),
+            Cluster = cluster,
             Name = Text("AGENTMESH_SILO_NAME", Environment.MachineName),
             Roles = Roles(),
-            Address = IPAddress.TryParse(Text("AGENTMESH_SILO_ADDRESS", "127.0.0.1"), out var address) ? address
-                : throw new FormatException($"AGENTMESH_SILO_ADDRESS is {Text("AGENTMESH_SILO_ADDRESS", "")}; it takes an IP address."),
+            Address = address,
             SiloPort = Number("AGENTMESH_SILO_PORT", 11111, 1, 65535),
-            ClientPort = Number("AGENTMESH_CLIENT_PORT", 30000, 1, 65535),
+            Security = SiloSecurity.FromSettings(setting, cluster, address, Number("AGENTMESH_CLIENT_PORT", 30000, 0, 65535)),
             Http = Text("AGENTMESH_HTTP", "http://127.0.0.1:8080"),
             Devices = [.. List("AGENTMESH_DEVICES", "cpu").Select(Device)],
             Tier = Text("AGENTMESH_MODEL_TIER", "large") is "small" or "large"
@@ -73,7 +79,7 @@ internal sealed record SiloSettings
         (string, string?) Device(string text) => text.Split('=', 2) switch
         {
             [var name] when IsName(name) => (name, null),
-            [var name, var url] when IsName(name) && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttp || parsed.Scheme == Uri.UriSchemeHttps) => (name, url),
+            [var name, var url] when IsName(name) && Uri.TryCreate(url, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps) => (name, url),
             _ => throw new FormatException($"AGENTMESH_DEVICES has {text}; it takes names like gpu0, or gpu0=http://127.0.0.1:8001/v1."),
         };
 

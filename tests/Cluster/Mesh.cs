@@ -27,23 +27,26 @@ internal sealed class Mesh : IAsyncDisposable
     {
         var journal = new InMemoryJournal();
         var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.UseInMemoryReminderService();
-            silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
-            var catalogue = OneStep.Catalogue;
-            silo.Services.AddSingleton<IJournal>(journal).AddSingleton<IWriterRegistry>(journal).AddSingleton(catalogue)
-                .AddSingleton(new PlanRunner(new OneStep(), catalogue))
-                .AddSingleton(new StepRunner(
-                    new ScriptedAgent(agent), new Toolbox([]), NoModels.Instance, new NoContent(), catalogue, new RuntimeOptions(), TimeProvider.System,
-                    NullLogger<StepRunner>.Instance))
-                .AddSingleton(new DirectRunner(new ScriptedAgent(agent), new Toolbox([]), NoModels.Instance, catalogue, new RuntimeOptions(), TimeProvider.System));
-            silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
-        });
+        builder.ConfigureSilo((_, silo) => Configure(silo, journal, agent));
         builder.ConfigureClient(client => client.Services.AddAgentMeshWire());
         var made = builder.Build();
         await made.DeployAsync();
         return new Mesh(made, journal);
+    }
+
+    /// <summary>Makes a silo one over this journal, with agents that do what is said.</summary>
+    internal static void Configure(ISiloBuilder silo, InMemoryJournal journal, Func<StepWork, IAgentCalls, CancellationToken, Task<StepOutcome>> agent)
+    {
+        silo.UseInMemoryReminderService();
+        silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
+        var catalogue = OneStep.Catalogue;
+        silo.Services.AddSingleton<IJournal>(journal).AddSingleton<IWriterRegistry>(journal).AddSingleton(catalogue)
+            .AddSingleton(new PlanRunner(new OneStep(), catalogue))
+            .AddSingleton(new StepRunner(
+                new ScriptedAgent(agent), new Toolbox([]), NoModels.Instance, new NoContent(), catalogue, new RuntimeOptions(), TimeProvider.System,
+                NullLogger<StepRunner>.Instance))
+            .AddSingleton(new DirectRunner(new ScriptedAgent(agent), new Toolbox([]), NoModels.Instance, catalogue, new RuntimeOptions(), TimeProvider.System));
+        silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
     }
 
     public async ValueTask DisposeAsync()

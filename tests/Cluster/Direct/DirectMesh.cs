@@ -5,6 +5,7 @@ using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Placement;
+using AgentMesh.Grains.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,8 @@ public sealed class DirectMesh : IAsyncLifetime, IAgent
                 .AddSingleton(new PlanRunner(new OneStep(), catalogue))
                 .AddSingleton(new StepRunner(this, toolbox, NoModels.Instance, new NoContent(), catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance))
                 .AddSingleton(new DirectRunner(this, toolbox, NoModels.Instance, catalogue, new RuntimeOptions(), TimeProvider.System));
+            // Clients have the bounds of the silo program here, and what the test cluster itself asks.
+            silo.Services.AddSingleton<IIncomingGrainCallFilter>(new ClientScope("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
         });
         builder.ConfigureClient(client => client.AddAgentMeshClient(cluster: null));

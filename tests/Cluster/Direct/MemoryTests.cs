@@ -2,6 +2,7 @@ using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMesh.Cluster.Direct;
@@ -65,7 +66,7 @@ public sealed class MemoryTests(DirectMesh mesh) : IClassFixture<DirectMesh>
 
     private async Task Deactivate(IAgentGrain agent)
     {
-        var management = mesh.Client.GetGrain<IManagementGrain>(0);
+        var management = mesh.Silos.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0); // Not for clients.
         do await management.ForceActivationCollection(TimeSpan.Zero);
         while (await management.GetActivationAddress(agent) is not null);
     }
