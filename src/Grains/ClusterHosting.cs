@@ -53,6 +53,7 @@ public static class ClusterHosting
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton<ISiloEnd, HostStops>();
         silo.Services.TryAddSingleton<IGoalIds>(s => new TimeOrderedGoalIds(s.GetRequiredService<TimeProvider>()));
         silo.Services
             .AddSingleton(s => new InferenceRouter(new RouterOptions(), s.GetRequiredService<TimeProvider>()))
@@ -80,9 +81,13 @@ public static class ClusterHosting
     public const string AgentStorage = AgentMemories.Storage;
 
     // A dead silo's goals stand still until it is noticed: three missed probes of a second each, seconds instead of the usual half minute.
+    // Two bounds are set because their defaults follow from the first: half a second would have a busy machine's silos declared dead, and votes
+    // wait until nothing came over a connection for three times the longest timeout, which for a frozen or cut-off silo would be twelve seconds.
     private static void QuickToNotice(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.MinProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
         membership.NumMissedProbesLimit = 3;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

@@ -8,6 +8,7 @@ using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Security;
+using AgentMesh.Grains.Upkeep;
 using AgentMesh.Hosting;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.Activity;
@@ -16,6 +17,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -63,6 +65,8 @@ internal static partial class SiloHost
             .AddSingleton(s => parts.Direct(s.GetRequiredService<IModels>()))
             .AddSingleton(parts.Runtime)
             .AddSingleton<IHealth, SiloHealth>()
+            .AddSingleton<SuddenEnd>()
+            .AddSingleton<ISiloEnd>(s => s.GetRequiredService<SuddenEnd>())
             .AddAgentMeshGateway(new Gateway.GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
@@ -80,6 +84,8 @@ internal static partial class SiloHost
             .AddAgentMesh(
                 new SiloFacts(settings.Roles, [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), Version, TimeProvider.System.GetUtcNow()),
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));
+
+        builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(s => s.GetRequiredService<SuddenEnd>()));
 
         var app = builder.Build();
         if (settings.Security.Warning is { } warning) LogSecurity(app.Logger, warning);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AgentMesh.Contracts;
 using AgentMesh.Grains.Streams;
+using AgentMesh.Grains.Upkeep;
 using AgentMesh.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,7 +27,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     private readonly ILogger<GoalHosting> log;
     private readonly TimeProvider time;
     private readonly string writer;
-    private readonly IHostApplicationLifetime host;
+    private readonly ISiloEnd end;
     private readonly ConcurrentDictionary<GoalId, GoalMailbox> mailboxes = new();
     private readonly FairScheduler scheduler;
     private readonly GoalTimers timers;
@@ -42,10 +43,10 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     public GoalHosting(
         ClusterEngineOptions options, IGrainFactory grains, IJournal journal, PlanRunner planner, TimeProvider time, ILocalSiloDetails silo,
-        IHostApplicationLifetime host, ILoggerFactory loggers, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
+        ISiloEnd end, ILoggerFactory loggers, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
     {
         Streams = streams;
-        (this.options, this.grains, this.journal, this.planner, this.time, this.host, this.loggers) = (options, grains, journal, planner, time, host, loggers);
+        (this.options, this.grains, this.journal, this.planner, this.time, this.end, this.loggers) = (options, grains, journal, planner, time, end, loggers);
         log = loggers.CreateLogger<GoalHosting>();
         writer = silo.SiloAddress.ToParsableString();
         scheduler = new FairScheduler(options.MaxRunning);
@@ -254,7 +255,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         LogRetired(log, e.Message);
         stopping.Cancel();
         ended.Cancel();
-        host.StopApplication();
+        end.Retired(e.Message);
     }
 
     private async void Forget(Task post, GoalId goal)
