@@ -9,10 +9,16 @@ internal static class Programs
 
     public static string Root { get; } = FindRoot();
 
-    public static Process Start(string project, IEnumerable<string> args, IReadOnlyDictionary<string, string> environment)
+    /// <summary>The program of a project, whether it was built or not.</summary>
+    public static string Of(string project) => Path.Combine(Root, project, "bin", Configuration, "net10.0", $"AgentMesh.{Path.GetFileName(project)}.dll");
+
+    /// <param name="within">A command that ends by running the one after it, as <c>ip netns exec</c> does; none for no such.</param>
+    public static Process Start(string project, IEnumerable<string> args, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> within)
     {
-        var program = Path.Combine(Root, project, "bin", Configuration, "net10.0", $"AgentMesh.{Path.GetFileName(project)}.dll");
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        var program = Of(project);
+        string[] command = [.. within, "dotnet"];
+        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
+        foreach (var word in command.Skip(1)) start.ArgumentList.Add(word);
         start.ArgumentList.Add(program);
         foreach (var arg in args) start.ArgumentList.Add(arg);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace AgentMesh.Crash;
 
@@ -7,14 +6,14 @@ namespace AgentMesh.Crash;
 internal sealed class World : IAsyncDisposable
 {
     private readonly string folder;
-    private readonly Process tickets;
+    private readonly TicketWitness tickets;
     private readonly Dictionary<string, string> environment;
 
-    private World(Process tickets, string folder, string url)
+    private World(TicketWitness tickets, string folder)
     {
         this.tickets = tickets;
         this.folder = folder;
-        environment = new(StringComparer.Ordinal) { ["AGENTMESH_HOME"] = Path.Combine(folder, "home"), ["AGENTMESH_TICKETS_URL"] = url };
+        environment = new(StringComparer.Ordinal) { ["AGENTMESH_HOME"] = Path.Combine(folder, "home"), ["AGENTMESH_TICKETS_URL"] = tickets.Url };
     }
 
     /// <summary>Goals whose submit was acknowledged before their worker died.</summary>
@@ -23,17 +22,7 @@ internal sealed class World : IAsyncDisposable
     public static async Task<World> Start()
     {
         var home = Directory.CreateTempSubdirectory("agentmesh-crash-").FullName;
-        var ports = Path.Combine(home, "url");
-        var service = Programs.Start(
-            "samples/TicketService", ["--urls", "http://127.0.0.1:0", "--log", Path.Combine(home, "tickets.jsonl"), "--port-file", ports], new Dictionary<string, string>(StringComparer.Ordinal));
-        _ = service.StandardError.ReadToEndAsync();
-        // The service says that it listens; its port file is there by then.
-        while (!File.Exists(ports) && await service.StandardOutput.ReadLineAsync() is not null)
-        {
-        }
-
-        _ = service.StandardOutput.ReadToEndAsync();
-        return new World(service, home, (await File.ReadAllTextAsync(ports)).Trim());
+        return new World(await TicketWitness.Start(home), home);
     }
 
     /// <summary>Starts a worker and waits until it is ready. Its acknowledgements are collected until it ends.</summary>
@@ -59,25 +48,11 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Tickets that the service created, by goal, from its own log.</summary>
-    public async Task<Dictionary<string, int>> TicketsByGoal()
-    {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(folder, "tickets.jsonl")))
-        {
-            using var entry = JsonDocument.Parse(line);
-            if (entry.RootElement.GetProperty("outcome").GetString() != "created") continue;
-            var goal = entry.RootElement.GetProperty("key").GetString()!.Split('/')[0];
-            counts[goal] = counts.GetValueOrDefault(goal) + 1;
-        }
-
-        return counts;
-    }
+    public Task<Dictionary<string, int>> TicketsByGoal() => tickets.Counted("created");
 
     public async ValueTask DisposeAsync()
     {
-        tickets.Kill();
-        await tickets.WaitForExitAsync();
-        tickets.Dispose();
+        await tickets.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 }
