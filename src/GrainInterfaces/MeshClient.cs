@@ -102,7 +102,7 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
             {
                 return await call();
             }
-            catch (Exception e) when (IsPassing(e))
+            catch (Exception e) when (IsPassing(e) || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
                 if (time.GetElapsedTime(since) >= Patience) throw new MeshException("cluster-unavailable", $"No silo answered for {Patience.TotalSeconds:0} s: {e.Message}", e);
                 await Task.Delay(Pause, time, ct);
@@ -110,6 +110,6 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
         }
     }
 
-    // A silo died or drained under the call, the cluster is just finding out, or the answer came too late.
+    // A silo died or drained under the call (then its cancellation is not ours), the cluster is just finding out, or the answer came too late.
     private static bool IsPassing(Exception e) => e is OrleansException or TimeoutException or ObjectDisposedException or MeshException { Code: "not-owner" };
 }
