@@ -121,6 +121,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
             var server = Postmaster.Read(EmbeddedServer.DataIn(_home.Home))!;
             if (serverToo) Signal("KILL", server.ProcessId);
             last = await host.Kill(last, Ct);
+            // A killed process takes its time to be gone.
+            while (serverToo && server.IsAlive()) await Task.Delay(10, Ct);
             Assert.Equal(!serverToo, server.IsAlive());
         }
         await using var store = await PostgresStore.Open(_home.Options, TimeProvider.System, NullLoggerFactory.Instance, Ct);
