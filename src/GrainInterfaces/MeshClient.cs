@@ -21,7 +21,15 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
             return id;
         }
 
-        return await grains.GetGrain<IMeshGrain>(0).Submit(spec, ct);
+        try
+        {
+            return await grains.GetGrain<IMeshGrain>(0).Submit(spec, ct);
+        }
+        catch (Exception e) when (IsPassing(e, ct))
+        {
+            // Not made again here: a second one without an id would be a second goal.
+            throw new MeshException("cluster-unavailable", $"The silo that took the goal did not answer, and nobody can tell whether it is in the journal: {e.Message}", e);
+        }
     }
 
     public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => Again(() => Orchestrator(goal).Get(ct), ct);
@@ -48,7 +56,7 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
                         break;
                     }
                 }
-                catch (Exception e) when (IsPassing(e) && time.GetElapsedTime(failing ??= time.GetTimestamp()) < Patience)
+                catch (Exception e) when (IsPassing(e, ct) && time.GetElapsedTime(failing ??= time.GetTimestamp()) < Patience)
                 {
                     break;
                 }
@@ -102,7 +110,7 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
             {
                 return await call();
             }
-            catch (Exception e) when (IsPassing(e) || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            catch (Exception e) when (IsPassing(e, ct))
             {
                 if (time.GetElapsedTime(since) >= Patience) throw new MeshException("cluster-unavailable", $"No silo answered for {Patience.TotalSeconds:0} s: {e.Message}", e);
                 await Task.Delay(Pause, time, ct);
@@ -111,5 +119,6 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
     }
 
     // A silo died or drained under the call (then its cancellation is not ours), the cluster is just finding out, or the answer came too late.
-    private static bool IsPassing(Exception e) => e is OrleansException or TimeoutException or ObjectDisposedException or MeshException { Code: "not-owner" };
+    private static bool IsPassing(Exception e, CancellationToken ct) =>
+        e is OrleansException or TimeoutException or ObjectDisposedException or MeshException { Code: "not-owner" } || (e is OperationCanceledException && !ct.IsCancellationRequested);
 }

@@ -74,6 +74,7 @@ internal sealed class Judge
         Assert.Empty(WrongTickets);
         Assert.Equal(0, AskedTwice);
         Assert.Empty(StaleAppends);
+        Assert.DoesNotContain(load.Troubles.Keys, t => t.Contains(": 500 ", StringComparison.Ordinal));
     }
 
     private void Look(string goal, IReadOnlyList<Append> appends, IReadOnlyDictionary<string, DateTimeOffset> faults)

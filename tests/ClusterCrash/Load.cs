@@ -112,7 +112,11 @@ internal sealed class Load(World world, int atOnce, int seed)
         await Task.Delay(Deciding * random.NextDouble());
         foreach (var approval in view.OpenApprovals) await Asked("decide", random, url => Done(Gateway.Approve(url, goal, approval.Request)));
         foreach (var question in view.OpenQuestions)
-            await Asked("answer", random, url => Done(Gateway.Answer(url, goal, question.Request, question.Choices.Count > 0 ? question.Choices[0] : "Go on.")));
+        {
+            // Of a call that nobody knows the fate of, "it did not happen" has it made again, which its key makes harmless.
+            var answer = question.Choices.FirstOrDefault(c => c == "it did not happen") ?? (question.Choices.Count > 0 ? question.Choices[0] : "Go on.");
+            await Asked("answer", random, url => Done(Gateway.Answer(url, goal, question.Request, answer)));
+        }
 
         static async Task<string> Done(Task call)
         {

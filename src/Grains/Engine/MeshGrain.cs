@@ -16,7 +16,7 @@ internal sealed class MeshGrain(IGrainFactory grains, IJournal journal, IGoalIds
         {
             await grains.GetGrain<IGoalGrain>(goal.Value).SubmitNew(spec, ct);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException || e is MeshException { Code: "not-owner" })
+        catch (Exception e) when (e is OrleansException or TimeoutException or MeshException { Code: "not-owner" } || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             // It may be in the journal already: from now on it is a submit of a known id.
             await new MeshClient(grains, time).Submit(spec, goal, ct);
