@@ -3,7 +3,7 @@ namespace AgentMesh.ClusterCrash;
 /// <summary>The database restarted with <c>-m immediate</c> again and again under load. <c>make cluster-crash</c> does it for 30 minutes.</summary>
 public sealed class DatabaseTests(ITestOutputHelper output)
 {
-    private static readonly int Seconds = Figures.Setting("CLUSTER_DATABASE_SECONDS", 12);
+    private static readonly int Seconds = Figures.Setting("CLUSTER_DATABASE_SECONDS", 6);
     private static readonly int LongestPause = Figures.Setting("CLUSTER_DATABASE_PAUSE", 6);
     private static readonly int AtOnce = Figures.Setting("CLUSTER_GOALS", 16);
     private static readonly int Seed = Figures.Setting("CLUSTER_SEED", 1);
