@@ -32,7 +32,6 @@ public static class ClusterHosting
         silo.UseSiloMetadata(facts.ToMetadata());
         silo.Services
             .AddAgentMeshWire()
-            .AddSingleton(facts)
             .AddSingleton(options)
             .AddSingleton<IDice, SharedDice>()
             .AddSingleton<ActivityFilter>()

@@ -14,14 +14,14 @@ internal sealed class ClusterModels(InferenceDirectory pool, InferenceRouter rou
 
     public string? For(ModelNeed need)
     {
-        var models = pool.Models.ToList();
+        var models = pool.LookForModels().ToList();
         return models.Count == 0 || need == ModelNeed.None ? own.For(need) : Best(models, need == ModelNeed.Small ? "small" : "large");
     }
 
     public IChatClient Client(string model) => Client(model, "default");
 
     public IChatClient Client(string model, string tenant) =>
-        pool.Models.Any(m => m.Model == model)
+        pool.LookForModels().Any(m => m.Model == model)
             ? clients.GetOrAdd((model, tenant), key => new RoutedChatClient(router, pool, new RoutedOptions(key.Model, key.Tenant), time, () => dice.Next(1 << 20) / (double)(1 << 20)))
             : own.Client(model, tenant);
 

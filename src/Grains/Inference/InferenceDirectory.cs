@@ -25,17 +25,14 @@ internal sealed partial class InferenceDirectory(
     private readonly ConcurrentDictionary<(string Model, string Tier), long> declared = new();
 
     /// <summary>
-    /// Models of the pool by the need that they serve, as the silos in service declare them. A model whose last silo has gone stays for ten minutes:
-    /// while that silo restarts, agents wait for it rather than do without.
+    /// Models of the pool by the need that they serve, as the silos in service declare them now. Each look remembers what it saw: a model whose last
+    /// silo has gone stays for ten minutes, so that while that silo restarts, agents wait for it rather than do without.
     /// </summary>
-    public IReadOnlyCollection<(string Model, string Tier)> Models
+    public IReadOnlyCollection<(string Model, string Tier)> LookForModels()
     {
-        get
-        {
-            var now = time.GetTimestamp();
-            foreach (var model in Silos(SiloStatus.Active).SelectMany(s => s.Facts.Models)) declared[Declared(model)] = now;
-            return [.. declared.Where(d => time.GetElapsedTime(d.Value, now) < Remembered).Select(d => d.Key)];
-        }
+        var now = time.GetTimestamp();
+        foreach (var model in Silos(SiloStatus.Active).SelectMany(s => s.Facts.Models)) declared[Declared(model)] = now;
+        return [.. declared.Where(d => time.GetElapsedTime(d.Value, now) < Remembered).Select(d => d.Key)];
     }
 
     /// <summary>How a silo declares a model.</summary>
