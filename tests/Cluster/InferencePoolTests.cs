@@ -11,7 +11,6 @@ using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.TestingHost;
 
 namespace AgentMesh.Cluster;
@@ -33,15 +32,11 @@ public sealed class InferencePoolTests : IAsyncLifetime
         var number = 0;
         builder.ConfigureSilo((_, silo) =>
         {
-            var serves = Interlocked.Increment(ref number) > 1;
-            silo.UseInMemoryReminderService().AddMemoryGrainStorage(ClusterHosting.AgentStorage);
-            silo.Services.AddSingleton<IJournal>(journal).AddSingleton<IWriterRegistry>(journal).AddSingleton(OneStep.Catalogue)
-                .AddSingleton<IModels>(s => ClusterHosting.PoolModels(s, NoModels.Instance))
-                .AddSingleton(new PlanRunner(new OneStep(), OneStep.Catalogue))
-                .AddSingleton(s => new StepRunner(
-                    new Asking(), new Toolbox([]), s.GetRequiredService<IModels>(), new NoContent(), OneStep.Catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance))
-                .AddSingleton(s => new DirectRunner(new Asking(), new Toolbox([]), s.GetRequiredService<IModels>(), OneStep.Catalogue, new RuntimeOptions(), TimeProvider.System));
-            PoolDevice[] devices = serves ? [new PoolDevice("gpu0", "tiny", "large", 4, engines.GetOrAdd($"silo-{number}", _ => new Engine()))] : [];
+            var mine = Interlocked.Increment(ref number); // Silos are configured at the same time.
+            var serves = mine > 1;
+            silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
+            OneStep.Parts(silo, journal, new Asking(), OneStep.Catalogue, models: s => ClusterHosting.PoolModels(s, NoModels.Instance));
+            PoolDevice[] devices = serves ? [new PoolDevice("gpu0", "tiny", "large", 4, engines.GetOrAdd($"silo-{mine}", _ => new Engine()))] : [];
             foreach (var device in devices) silo.Services.AddSingleton(device);
             silo.AddAgentMesh(
                 new SiloFacts(serves ? ["inference"] : ["agents"], [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), "test", null), new ClusterEngineOptions());
@@ -74,15 +69,7 @@ public sealed class InferencePoolTests : IAsyncLifetime
     [Fact]
     public async Task A_dead_devices_requests_move_on()
     {
-        foreach (var engine in engines.Values) engine.Hold();
-        var goals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Mesh.Submit(new GoalSpec { Text = "work" }, ct: Ct)));
-        var busy = await Task.WhenAny(engines.Values.Select(async e =>
-        {
-            await e.Reached(4).WaitAsync(Ct);
-            return e;
-        })).Unwrap();
-        var dying = cluster.Silos.Single(s => ReferenceEquals(s.ServiceProvider.GetServices<PoolDevice>().SingleOrDefault()?.Engine, busy));
-        foreach (var engine in engines.Values.Where(e => !ReferenceEquals(e, busy))) engine.Release();
+        var (goals, _, dying) = await Busy();
 
         await cluster.KillSiloAsync(dying);
 
@@ -92,15 +79,7 @@ public sealed class InferencePoolTests : IAsyncLifetime
     [Fact]
     public async Task A_draining_device_lets_its_requests_end_and_sends_the_others_on()
     {
-        foreach (var engine in engines.Values) engine.Hold();
-        var goals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Mesh.Submit(new GoalSpec { Text = "work" }, ct: Ct)));
-        var busy = await Task.WhenAny(engines.Values.Select(async e =>
-        {
-            await e.Reached(4).WaitAsync(Ct);
-            return e;
-        })).Unwrap();
-        var leaving = cluster.Silos.Single(s => ReferenceEquals(s.ServiceProvider.GetServices<PoolDevice>().SingleOrDefault()?.Engine, busy));
-        foreach (var engine in engines.Values.Where(e => !ReferenceEquals(e, busy))) engine.Release();
+        var (goals, busy, leaving) = await Busy();
 
         var stopping = cluster.StopSiloAsync(leaving);
         busy.Release();
@@ -108,6 +87,20 @@ public sealed class InferencePoolTests : IAsyncLifetime
 
         foreach (var goal in goals) Assert.Equal(GoalStatus.Completed, (await Mesh.Wait(goal, Ct)).Status);
         Assert.Equal(8, engines.Values.Sum(e => e.Calls));
+    }
+
+    /// <summary>Eight goals, and a device that holds four of them in its slots; the other one answers at once.</summary>
+    private async Task<(IReadOnlyList<GoalId> Goals, Engine Engine, InProcessSiloHandle Silo)> Busy()
+    {
+        foreach (var engine in engines.Values) engine.Hold();
+        var goals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Mesh.Submit(new GoalSpec { Text = "work" }, ct: Ct)));
+        var busy = await Task.WhenAny(engines.Values.Select(async e =>
+        {
+            await e.Reached(4).WaitAsync(Ct);
+            return e;
+        })).Unwrap();
+        foreach (var engine in engines.Values.Where(e => !ReferenceEquals(e, busy))) engine.Release();
+        return (goals, busy, cluster.Silos.Single(s => ReferenceEquals(s.ServiceProvider.GetServices<PoolDevice>().SingleOrDefault()?.Engine, busy)));
     }
 
     /// <summary>Asks the model once.</summary>
@@ -168,12 +161,5 @@ public sealed class InferencePoolTests : IAsyncLifetime
         public void Dispose()
         {
         }
-    }
-
-    private sealed class NoContent : IContentStore
-    {
-        public Task<ContentRef> Put(ReadOnlyMemory<byte> content, string mediaType, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task<ReadOnlyMemory<byte>> Get(ContentRef content, CancellationToken ct) => throw new NotSupportedException();
     }
 }

@@ -9,7 +9,6 @@ using AgentMesh.Grains.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.TestingHost;
 
 namespace AgentMesh.Cluster.Direct;
@@ -47,11 +46,8 @@ public sealed class DirectMesh : IAsyncLifetime, IAgent
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
-            storage(silo.UseInMemoryReminderService());
-            silo.Services.AddSingleton<IJournal>(journal).AddSingleton<IWriterRegistry>(journal).AddSingleton(catalogue).AddSingleton<IKnowledge>(new OneArticle())
-                .AddSingleton(new PlanRunner(new OneStep(), catalogue))
-                .AddSingleton(new StepRunner(this, toolbox, NoModels.Instance, new NoContent(), catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance))
-                .AddSingleton(new DirectRunner(this, toolbox, NoModels.Instance, catalogue, new RuntimeOptions(), TimeProvider.System));
+            storage(silo);
+            OneStep.Parts(silo, journal, this, catalogue, toolbox).AddSingleton<IKnowledge>(new OneArticle());
             // Clients have the bounds of the silo program here, and what the test cluster itself asks.
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(new ClientScope("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
@@ -84,13 +80,6 @@ public sealed class DirectMesh : IAsyncLifetime, IAgent
             Task.FromResult<IReadOnlyList<Passage>>([new Passage(collections.FirstOrDefault("help"), $"{tenant}.md", query, 3, 9, $"limit {limit}", 0.5)]);
 
         public Task<IReadOnlyList<KnowledgeEntry>> List(string tenant, string? collection, CancellationToken ct) => throw new NotSupportedException();
-    }
-
-    private sealed class NoContent : IContentStore
-    {
-        public Task<ContentRef> Put(ReadOnlyMemory<byte> content, string mediaType, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task<ReadOnlyMemory<byte>> Get(ContentRef content, CancellationToken ct) => throw new NotSupportedException();
     }
 }
 

@@ -3,6 +3,9 @@ using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.GrainInterfaces.Security;
+using AgentMesh.Grains;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Security;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +43,8 @@ internal sealed class SecuredSilo : IAsyncDisposable
                 .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (Cluster, Cluster))
                 .ConfigureEndpoints(silo.Address, siloPort, security.ClientPort)
                 .AddAgentMeshSecurity(security);
-            Mesh.Configure(orleans, new InMemoryJournal(), (_, _, _) => Task.FromResult<StepOutcome>(new StepOutcome.Failed(FailureKind.Permanent, "Not asked.")));
+            OneStep.Parts(orleans.AddMemoryGrainStorage(ClusterHosting.AgentStorage), new InMemoryJournal(), new NotAsked(), OneStep.Catalogue);
+            orleans.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
             // One attempt to join is all that a test wants.
             orleans.Configure<ClusterMembershipOptions>(o => o.MaxJoinAttemptTime = TimeSpan.FromSeconds(3));
         });
@@ -86,5 +90,10 @@ internal sealed class SecuredSilo : IAsyncDisposable
     {
         await host.StopAsync(CancellationToken.None);
         host.Dispose();
+    }
+
+    private sealed class NotAsked : IAgent
+    {
+        public Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct) => Task.FromResult<StepOutcome>(new StepOutcome.Failed(FailureKind.Permanent, "Not asked."));
     }
 }
