@@ -32,7 +32,7 @@ public enum SiloStatus
 public sealed record ClusterView(string Cluster, IReadOnlyList<SiloView> Silos);
 
 /// <param name="Name">Unique in the cluster and stable over a restart in place: the pod's name.</param>
-/// <param name="Address">IP, port and life of the silo: <c>10.0.0.3:11111@123</c>.</param>
+/// <param name="Address">IP, port and life of the silo: <c>10.0.0.3:11111@123</c>. Of a single process its id: <c>process 4711</c>.</param>
 /// <param name="Roles"><c>agents</c>, <c>inference</c>, <c>gateway</c>.</param>
 /// <param name="Goals">Goals that move here.</param>
 public sealed record SiloView(

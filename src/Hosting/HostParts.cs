@@ -4,6 +4,7 @@ using AgentMesh.Agents.Rules;
 using AgentMesh.Catalog;
 using AgentMesh.Contracts;
 using AgentMesh.Runtime;
+using AgentMesh.Runtime.Activity;
 using AgentMesh.Tools;
 using AgentMesh.Tools.Mail;
 using Microsoft.Extensions.Logging;
@@ -50,8 +51,9 @@ public sealed record HostParts(
 
     /// <summary>What runs attempts at steps on this host.</summary>
     /// <param name="models">Null for the configured ones.</param>
-    public StepRunner Steps(IContentStore content, IModels? models = null) => new(
-        Agent(), Toolbox, models ?? Models, content, Catalogue, Runtime, Time,
+    /// <param name="activity">Told of each attempt, where nothing else meters agents.</param>
+    public StepRunner Steps(IContentStore content, IModels? models = null, ActivityRecorder? activity = null) => new(
+        activity is null ? Agent() : new MeteredAgent(Agent(), activity), Toolbox, models ?? Models, content, Catalogue, Runtime, Time,
         Loggers.CreateLogger<StepRunner>());
 
     /// <summary>What runs agents for callers who wait, outside any goal.</summary>

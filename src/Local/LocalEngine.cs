@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
 using AgentMesh.Runtime;
+using AgentMesh.Runtime.Activity;
 using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Local;
@@ -15,6 +16,7 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger<LocalEngine> log;
     private readonly string writer;
+    private readonly GrainMeter? meter;
     private readonly ConcurrentDictionary<GoalId, GoalMailbox> mailboxes = new();
     private readonly FairScheduler scheduler;
     private readonly GoalTimers timers;
@@ -23,14 +25,19 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
 
     /// <param name="writer">Names this life of the process in the journal.</param>
+    /// <param name="activity">Told what goals are asked for, as those of a type <c>orchestrator</c>; null where nobody looks.</param>
     public LocalEngine(
-        LocalOptions options, IJournal journal, Func<IGoalHost, GoalWork> newWork, string writer, TimeProvider time, ILogger<LocalEngine> log)
+        LocalOptions options, IJournal journal, Func<IGoalHost, GoalWork> newWork, string writer, TimeProvider time, ILogger<LocalEngine> log, ActivityRecorder? activity = null)
     {
         (this.options, this.journal, this.newWork, this.writer, this.time, this.log) = (options, journal, newWork, writer, time, log);
+        meter = activity?.Grain("orchestrator");
         scheduler = new FairScheduler(options.MaxRunning);
         timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
         room = new GoalRoom(options.MaxActiveGoals, options.SubmitPatience, time);
     }
+
+    /// <summary>Goals that move here.</summary>
+    public int Goals => mailboxes.Count;
 
     /// <summary>Takes up every goal that has not ended, oldest first.</summary>
     /// <returns>How many there were.</returns>
@@ -90,7 +97,26 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
 
     private void Wake(GoalId goal) => Forget(Deliver(goal, [], isNew: false), goal);
 
-    private Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    private Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew) =>
+        meter is null ? Bring(goal, events, isNew) : Metered(meter, goal, events, isNew);
+
+    private async Task<Taken> Metered(GrainMeter meter, GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    {
+        var begun = meter.Begin();
+        var failed = true;
+        try
+        {
+            var taken = await Bring(goal, events, isNew);
+            failed = false;
+            return taken;
+        }
+        finally
+        {
+            meter.End(begun, failed);
+        }
+    }
+
+    private Task<Taken> Bring(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
     {
         while (true)
         {

@@ -23,7 +23,7 @@ public sealed class HouseTests
         ["GrainInterfaces"] = ["Contracts"],
         ["Grains"] = ["GrainInterfaces", "Inference", "Runtime"],
         ["Silo"] = ["Gateway", "Grains", "Hosting", "Storage"],
-        ["Cli"] = ["Local", "Storage", "Hosting"],
+        ["Cli"] = ["Gateway", "Local", "Storage", "Hosting"],
     };
 
     [Fact]

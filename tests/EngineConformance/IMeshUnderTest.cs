@@ -26,3 +26,9 @@ public interface IMeshUnderTest : IAsyncDisposable
     /// <summary>Starts it again on the same journal, which takes up every goal that has not ended.</summary>
     Task Restart();
 }
+
+/// <summary>An engine under test that operators can look at from here.</summary>
+public interface IOperatedMesh : IMeshUnderTest
+{
+    IOperations Operations { get; }
+}

@@ -4,5 +4,10 @@ namespace AgentMesh.Local.Tests;
 
 public sealed class LocalConformanceTests : MeshConformance
 {
-    protected override Task<IMeshUnderTest> Start(MeshSetup setup) => LocalUnderTest.Start(setup);
+    protected override async Task<IMeshUnderTest> Start(MeshSetup setup) => await LocalUnderTest.Start(setup);
+}
+
+public sealed class LocalOperationsTests : OperationsConformance
+{
+    protected override async Task<IOperatedMesh> Start(MeshSetup setup) => await LocalUnderTest.Start(setup);
 }

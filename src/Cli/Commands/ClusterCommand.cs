@@ -14,7 +14,7 @@ internal static class ClusterCommand
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
 
-    public static Command Build(Terminal terminal) => new("cluster", "Look at the machines of a cluster, and take one out of service.") { Status(terminal), Drain(terminal), Top(terminal) };
+    public static Command Build(Terminal terminal) => new("cluster", "Look at the machines of a cluster, or at the one process behind `agentmesh dev`; take a silo out of service.") { Status(terminal), Drain(terminal), Top(terminal) };
 
     private static Command Status(Terminal terminal)
     {
@@ -25,7 +25,7 @@ internal static class ClusterCommand
             await using var server = Server(parsed, terminal);
             var cluster = await server.Operations.Status(ct);
             if (parsed.IsJson(output)) terminal.Out.WriteLine(JsonSerializer.Serialize(cluster, CliJson.Pretty.ClusterView));
-            else ClusterPage.Status(terminal, cluster);
+            else Print(terminal, ClusterPage.Status(terminal, cluster));
             return ExitCodes.Done;
         });
         return command;
@@ -61,7 +61,7 @@ internal static class ClusterCommand
             await using var server = Server(parsed, terminal);
             var now = await Snapshot(server, span, ct);
             if (parsed.IsJson(output)) terminal.Out.WriteLine(JsonSerializer.Serialize(now, CliJson.Pretty.ClusterSnapshot));
-            else if (!terminal.IsInteractive) ClusterPage.Top(terminal, now);
+            else if (!terminal.IsInteractive || !terminal.Console.Profile.Capabilities.Ansi) Print(terminal, ClusterPage.Top(terminal, now));
             else await Live(server, now, span, terminal, ct);
             return ExitCodes.Done;
         });
@@ -69,7 +69,7 @@ internal static class ClusterCommand
     }
 
     private static RemoteHost Server(ParseResult parsed, Terminal terminal) => MeshAccess.Remote(parsed, terminal)
-        ?? throw new CliException("A single process has no cluster: give --server URL (or set AGENTMESH_SERVER) to look at one.");
+        ?? throw new CliException("Give --server URL (or set AGENTMESH_SERVER): that of a silo, or of a single process, which `agentmesh dev` starts.");
 
     private static async Task<ClusterSnapshot> Snapshot(RemoteHost server, TimeSpan window, CancellationToken ct) =>
         new(await server.Operations.Status(ct), await server.Operations.Activity(window, ct));
@@ -98,32 +98,35 @@ internal static class ClusterCommand
         terminal.Out.WriteLine($"{name} is out of service.");
     }
 
-    /// <summary>Redraws until Ctrl-C, which is how one leaves and no failure.</summary>
+    /// <summary>Redraws until Ctrl-C, which is how one leaves and no failure. What was seen last stays.</summary>
     private static async Task Live(RemoteHost server, ClusterSnapshot first, TimeSpan window, Terminal terminal, CancellationToken ct)
     {
+        var now = first;
+        terminal.Console.Write(Screen.Enter);
         try
         {
-            await terminal.Console.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).Cropping(VerticalOverflowCropping.Bottom).StartAsync(async live =>
+            while (true)
             {
-                for (var now = first; ; now = await Snapshot(server, window, ct))
-                {
-                    live.UpdateTarget(new Text(Drawn(now, terminal)));
-                    await Task.Delay(Refresh, terminal.Time, ct);
-                }
-            });
+                terminal.Console.Write(new Screen(ClusterPage.Top(terminal, now), terminal.Console.Profile.Height));
+                await Task.Delay(Refresh, terminal.Time, ct);
+                now = await Snapshot(server, window, ct);
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The person has seen enough.
         }
+        finally
+        {
+            terminal.Console.Write(Screen.Leave);
+        }
+
+        Print(terminal, ClusterPage.Top(terminal, now));
     }
 
-    private static string Drawn(ClusterSnapshot now, Terminal terminal)
+    private static void Print(Terminal terminal, Page page)
     {
-        using var page = new StringWriter();
-        var paper = Terminal.Plain(page, page, TextReader.Null, terminal.Environment);
-        paper.Console.Profile.Width = terminal.Console.Profile.Width;
-        ClusterPage.Top(paper, now);
-        return page.ToString().TrimEnd();
+        terminal.Console.Write(page);
+        terminal.Console.WriteLine();
     }
 }

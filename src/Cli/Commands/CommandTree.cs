@@ -15,6 +15,7 @@ public static class CommandTree
         {
             RunCommand.Build(terminal),
             GoalCommand.Build(terminal),
+            DevCommand.Build(terminal),
             CatalogueCommands.Roles(terminal),
             CatalogueCommands.Tools(terminal),
             PlaybookCommand.Build(terminal),

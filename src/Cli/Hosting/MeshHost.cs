@@ -1,9 +1,11 @@
 using AgentMesh.Agents;
+using AgentMesh.Cli.Commands;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Hosting;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
+using AgentMesh.Runtime.Activity;
 using AgentMesh.Storage;
 using AgentMesh.Storage.Embedded;
 using Microsoft.Extensions.Logging;
@@ -22,10 +24,11 @@ internal sealed class MeshHost : IMeshAccess
     private readonly LocalEngine? hosted;
     private readonly HomeLock? taken;
     private readonly InboxReader? inbox;
+    private readonly ActivityRecorder? activity;
 
-    private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine)
+    private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine, ActivityRecorder? activity = null, IOperations? operations = null)
     {
-        (Store, taken, hosted) = (store, homeLock, engine);
+        (Store, taken, hosted, this.activity, Operations) = (store, homeLock, engine, activity, operations);
         (Parts, User) = (parts, UserOf(terminal));
         Inputs = new GoalInputs(parts.Attachments, store.Content, parts.Runtime);
         Mesh = engine is null
@@ -35,6 +38,9 @@ internal sealed class MeshHost : IMeshAccess
     }
 
     public IMesh Mesh { get; }
+
+    /// <summary>This process as a cluster of one; null where another one runs the mesh.</summary>
+    public IOperations? Operations { get; }
     public HostParts Parts { get; }
     public string User { get; }
     public IKnowledge Knowledge => Store.Knowledge;
@@ -44,7 +50,9 @@ internal sealed class MeshHost : IMeshAccess
     /// <summary>Starts the mesh in this process and takes up every unfinished goal.</summary>
     /// <exception cref="StorageException">Another host runs on this home, or the store cannot be started.</exception>
     /// <param name="decorate">Puts something between the engine and the journal, for tests that break it.</param>
-    public static async Task<MeshHost> Open(Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null)
+    /// <param name="roles">What the process is for, as operators see it; null for agents alone.</param>
+    public static async Task<MeshHost> Open(
+        Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null, IReadOnlyList<string>? roles = null)
     {
         var loggers = Logging.Factory(terminal);
         var (store, homeLock) = await OpenStore(terminal, loggers, ct);
@@ -52,12 +60,16 @@ internal sealed class MeshHost : IMeshAccess
         {
             var parts = HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge).RequireSound();
             var journal = decorate?.Invoke(store.Journal) ?? store.Journal;
-            var (planner, steps) = (parts.Planner(), parts.Steps(store.Content));
-            var engine = new LocalEngine(
+            LocalEngine? engine = null;
+            var recorder = new ActivityRecorder(Environment.MachineName, terminal.Time, () => Environment.WorkingSet, () => engine?.Goals ?? 0);
+            var (planner, steps) = (parts.Planner(), parts.Steps(store.Content, activity: recorder));
+            engine = new LocalEngine(
                 new LocalOptions(), journal, host => new GoalWork(host, planner, new LocalAttempts(host, steps, loggers.CreateLogger<LocalAttempts>()), loggers.CreateLogger<GoalWork>()),
-                $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>());
+                $"{Environment.ProcessId}-{terminal.Time.GetUtcNow().ToUnixTimeMilliseconds()}", terminal.Time, loggers.CreateLogger<LocalEngine>(), recorder);
             await engine.Recover(ct);
-            return new MeshHost(store, homeLock, parts, terminal, engine);
+            return new MeshHost(
+                store, homeLock, parts, terminal, engine, recorder,
+                new LocalOperations(Environment.MachineName, roles ?? ["agents"], VersionCommand.Number, terminal.Time.GetUtcNow(), recorder));
         }
         catch
         {
@@ -97,6 +109,7 @@ internal sealed class MeshHost : IMeshAccess
     {
         if (inbox is not null) await inbox.DisposeAsync();
         if (hosted is not null) await hosted.DisposeAsync();
+        activity?.Dispose();
         await Store.DisposeAsync();
         taken?.Dispose();
     }

@@ -7,26 +7,26 @@ namespace AgentMesh.Cli.Output;
 /// <summary>Silos, grains and devices as tables.</summary>
 internal static class ClusterPage
 {
-    public static void Status(Terminal terminal, ClusterView cluster)
-    {
-        terminal.Console.WriteLine($"cluster {cluster.Cluster}: {cluster.Silos.Count(s => s.Status == SiloStatus.Active)} of {cluster.Silos.Count} silos active, {cluster.Silos.Sum(s => s.Goals)} goals");
-        var table = new TextTable("silo", "state", "roles", "goals", "agents", "memory", "up", "version", "address");
-        foreach (var silo in cluster.Silos.OrderBy(s => s.Name, StringComparer.Ordinal))
-        {
-            table.Add(
-                silo.Name, (silo.Status.ToString(), Style(silo.Status)), string.Join(',', silo.Roles), Number(silo.Goals), Number(silo.Activations), Memory(silo.MemoryBytes),
-                silo.StartedAt is { } started ? Span(terminal.Time.GetUtcNow() - started) : "–", silo.Version, silo.Address);
-        }
+    private const int WideEnoughForAddresses = 110;
 
-        table.Write(terminal);
-        Devices(terminal, cluster);
+    public static Page Status(Terminal terminal, ClusterView cluster)
+    {
+        var page = Head(terminal, cluster);
+        // An address that wraps would make three lines of each silo; -o json has it.
+        var withAddress = page.Width >= WideEnoughForAddresses;
+        page.Table(Silos(terminal, cluster, withAddress ? ["version", "address"] : ["version"], s => withAddress ? [s.Version, s.Address] : [s.Version]));
+        Devices(page, cluster);
+        return page;
     }
 
-    public static void Top(Terminal terminal, ClusterSnapshot now)
+    public static Page Top(Terminal terminal, ClusterSnapshot now)
     {
-        Status(terminal, now.Cluster);
-        var seconds = now.Activity.Bucket.TotalSeconds * now.Activity.Silos.SelectMany(s => s.Grains).Select(g => g.CallsByBucket.Count).DefaultIfEmpty(0).Max();
-        terminal.Console.WriteLine();
+        var page = Head(terminal, now.Cluster);
+        page.Table(Silos(terminal, now.Cluster, [], static _ => []));
+        Devices(page, now.Cluster);
+        var seconds = now.Activity.Bucket.TotalSeconds * now.Activity.Silos.Select(s => s.Memory.Count).DefaultIfEmpty(0).Max();
+        page.Line();
+        page.Line($"the last {seconds.ToString("0", CultureInfo.InvariantCulture)} s, busiest first");
         var table = new TextTable("grain", "silo", "active", "calls/s", "p50 ms", "p99 ms", "calls", "errors");
         foreach (var (silo, grain) in now.Activity.Silos.SelectMany(s => s.Grains.Select(g => (s.Silo, g))).OrderByDescending(g => g.g.CallsPerSecond).ThenBy(g => g.g.Type, StringComparer.Ordinal).ThenBy(g => g.Silo, StringComparer.Ordinal))
         {
@@ -35,15 +35,37 @@ internal static class ClusterPage
                 Number(grain.Calls), grain.Errors > 0 ? (Number(grain.Errors), new Style(Color.Red)) : "0");
         }
 
-        table.Write(terminal);
-        if (seconds > 0) terminal.Console.WriteLine($"over the last {seconds.ToString("0", CultureInfo.InvariantCulture)} s");
+        page.Table(table);
+        return page;
     }
 
-    private static void Devices(Terminal terminal, ClusterView cluster)
+    private static Page Head(Terminal terminal, ClusterView cluster)
+    {
+        var page = new Page(terminal.Console.Profile.Width);
+        page.Line($"cluster {cluster.Cluster}: {cluster.Silos.Count(s => s.Status == SiloStatus.Active)} of {Count(cluster.Silos.Count, "silo")} active, {Count(cluster.Silos.Sum(s => s.Goals), "moving goal")}");
+        return page;
+    }
+
+    private static TextTable Silos(Terminal terminal, ClusterView cluster, string[] more, Func<SiloView, TextTable.Cell[]> cells)
+    {
+        var table = new TextTable(["silo", "state", "roles", "goals", "agents", "memory", "up", .. more]);
+        foreach (var silo in cluster.Silos.OrderBy(s => s.Name, StringComparer.Ordinal))
+        {
+            table.Add(
+            [
+                silo.Name, (silo.Status.ToString(), Style(silo.Status)), string.Join(',', silo.Roles), Number(silo.Goals), Number(silo.Activations), Memory(silo.MemoryBytes),
+                silo.StartedAt is { } started ? Span(terminal.Time.GetUtcNow() - started) : "–", .. cells(silo),
+            ]);
+        }
+
+        return table;
+    }
+
+    private static void Devices(Page page, ClusterView cluster)
     {
         var devices = cluster.Silos.SelectMany(s => s.Devices.Select(d => (Silo: s.Name, Device: d))).ToList();
         if (devices.Count == 0) return;
-        terminal.Console.WriteLine();
+        page.Line();
         var table = new TextTable("device", "silo", "slots", "busy", "queue", "tokens/s", "model");
         foreach (var (silo, device) in devices)
         {
@@ -51,10 +73,12 @@ internal static class ClusterPage
                 device.Device, silo, Number(device.Slots), Number(device.Busy), Number(device.Queued), device.TokensPerSecond.ToString("0.0", CultureInfo.InvariantCulture), device.Model);
         }
 
-        table.Write(terminal);
+        page.Table(table);
     }
 
     private static Style Style(SiloStatus status) => new(status switch { SiloStatus.Active => Color.Green, SiloStatus.Dead => Color.Red, _ => Color.Yellow });
+
+    private static string Count(int number, string what) => $"{Number(number)} {what}{(number == 1 ? "" : "s")}";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -19,28 +19,39 @@ internal sealed class TextTable(params string[] columns)
 
     public void Write(Terminal terminal)
     {
-        var widths = Widths(terminal.Console.Profile.Width - 1);
+        foreach (var line in Lines(terminal.Console.Profile.Width))
+        {
+            foreach (var piece in line) terminal.Console.Write(new Text(piece.Text, piece.Style));
+            terminal.Console.WriteLine();
+        }
+    }
+
+    /// <summary>The table's lines in a terminal of that width, in pieces of one style each.</summary>
+    public IEnumerable<IReadOnlyList<Cell>> Lines(int width)
+    {
+        var widths = Widths(width - 1);
         foreach (var row in rows)
         {
             var cells = row.Select((cell, i) => Wrap(cell.Text, widths[i])).ToList();
             var height = cells.Max(lines => lines.Count);
             for (var line = 0; line < height; line++)
             {
+                var pieces = new List<Cell>();
                 var blanks = 0;
                 for (var i = 0; i < row.Length; i++)
                 {
                     var text = line < cells[i].Count ? cells[i][line] : "";
                     if (text.Length > 0)
                     {
-                        if (blanks > 0) terminal.Console.Write(new Text(new string(' ', blanks)));
-                        terminal.Console.Write(new Text(text, row[i].Style));
+                        if (blanks > 0) pieces.Add(new string(' ', blanks));
+                        pieces.Add(new Cell(text, row[i].Style));
                         blanks = 0;
                     }
 
                     blanks += widths[i] - text.Length + Gap;
                 }
 
-                terminal.Console.WriteLine();
+                yield return pieces;
             }
         }
     }

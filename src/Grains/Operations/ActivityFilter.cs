@@ -30,11 +30,11 @@ internal sealed class ActivityFilter(ActivityRecorder recorder) : IIncomingGrain
         }
     }
 
-    /// <summary>The meter of a grain type; null for what belongs to Orleans itself.</summary>
+    /// <summary>The meter of a grain type; null for what belongs to Orleans itself, and for the questions of who looks, which are no work of the mesh.</summary>
     public GrainMeter? Meter(GrainType type) => meters.TryGetValue(type, out var known) ? known : meters.GetOrAdd(type, Made);
 
     private GrainMeter? Made(GrainType type) =>
-        type.ToString() is { } name && !name.StartsWith("sys.", StringComparison.Ordinal) ? recorder.Grain(name) : null;
+        type.ToString() is { } name && !name.StartsWith("sys.", StringComparison.Ordinal) && name != SiloGrain.Type ? recorder.Grain(name) : null;
 }
 
 /// <summary>Counts activations: every grain passes here when it is made and when it ends.</summary>

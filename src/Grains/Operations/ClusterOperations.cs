@@ -28,11 +28,14 @@ internal sealed class ClusterOperations(
         await Ask(found.SiloAddress).Drain();
     }
 
-    // This silo always answers itself.
     public async Task<ActivityView> Activity(TimeSpan window, CancellationToken ct = default)
     {
-        var silos = await Task.WhenAll(Members(withDead: false).Select(m => Answered(m, s => s.Activity(window), ct)));
-        return ActivityMerge.Merge([.. silos.OfType<ActivityView>()]);
+        var asked = await Task.WhenAll(Members(withDead: false).Select(m => Answered(m, s => s.Activity(window), ct)));
+        var answers = asked.OfType<ActivityView>().ToList();
+        if (answers.Count > 0) return ActivityMerge.Merge(answers);
+        throw new MeshException(
+            "cluster-unavailable",
+            $"None of {asked.Length} silos told within {Patience.TotalSeconds:0} s what it does: they start, stop, or have more work than they can carry. Try again shortly; GET /v1/cluster shows which there are.");
     }
 
     // A silo's name has one line: its present life, or the last one that died.
@@ -69,7 +72,7 @@ internal sealed class ClusterOperations(
         {
             return await question(Ask(member.SiloAddress)).WaitAsync(Patience, time, ct);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (e is OrleansException or TimeoutException || e is OperationCanceledException && !ct.IsCancellationRequested)
         {
             return null;
         }

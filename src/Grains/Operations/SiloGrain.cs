@@ -31,9 +31,11 @@ internal sealed record SiloReport(
     [property: Id(0)] int Goals, [property: Id(1)] int Activations, [property: Id(2)] long Memory, [property: Id(3)] IReadOnlyList<DeviceView> Devices);
 
 /// <inheritdoc cref="ISiloGrain"/>
-[Reentrant, PlacedAt]
+[GrainType(Type), Reentrant, PlacedAt]
 internal sealed class SiloGrain(ActivityRecorder activity, GoalHosting goals, InferencePool pool, IHostApplicationLifetime host) : Grain, ISiloGrain
 {
+    public const string Type = "silo";
+
     public Task<SiloReport> Report() => Task.FromResult(new SiloReport(goals.Goals, activity.Grains.Sum(g => g.Activations), activity.MemoryBytes, [.. pool.Servers.Select(s => Device(s.Stats))]));
 
     public Task<ActivityView> Activity(TimeSpan window) => Task.FromResult(activity.Snapshot(window));

@@ -8,6 +8,7 @@ using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Placement;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
 namespace AgentMesh.Cluster;
@@ -23,13 +24,15 @@ internal sealed record Stores(IJournal Journal, IWriterRegistry Writers, IConten
 }
 
 /// <summary>Silos in this process over stores that outlive them. A crash ends all of them, and others come up cold.</summary>
-internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null) : IMeshUnderTest
+internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null) : IOperatedMesh
 {
     private readonly IWorld world = WorldAddress.Connect(setup.World);
     private InProcessTestCluster? cluster;
     private Life life = null!;
 
     public IMesh Mesh { get; private set; } = null!;
+
+    public IOperations Operations => cluster!.Silos[0].ServiceProvider.GetRequiredService<IOperations>();
 
     public InProcessTestCluster Silos => cluster!;
 

@@ -1,0 +1,96 @@
+using AgentMesh.Agents;
+using AgentMesh.Cli.Output;
+using AgentMesh.Gateway;
+using AgentMesh.Runtime;
+using AgentMesh.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMesh.Cli.Hosting;
+
+/// <summary>The single-process mesh behind the HTTP API.</summary>
+internal sealed class DevServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly MeshHost host;
+    private readonly TimeProvider time;
+
+    private DevServer(WebApplication app, MeshHost host, TimeProvider time) => (this.app, this.host, this.time) = (app, host, time);
+
+    public string Url => app.Urls.First();
+
+    /// <exception cref="IOException">Somebody else listens there.</exception>
+    /// <exception cref="StorageException">Another host runs on this home, or the store cannot be started.</exception>
+    public static async Task<DevServer> Start(string url, Terminal terminal, CancellationToken ct)
+    {
+        var mesh = await MeshHost.Open(terminal, ct, roles: ["agents", "gateway"]);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        // What keeps the server from starting is this program's one line; the host's own would be a second.
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddProvider(new Lines(mesh.Parts.Loggers));
+        builder.Services
+            // Signals are the program's, which stops the server and then the mesh.
+            .AddSingleton<IHostLifetime, NoLifetime>()
+            .AddSingleton(terminal.Time)
+            .AddSingleton(mesh.Mesh)
+            .AddSingleton(mesh.Operations!)
+            .AddSingleton(mesh.Knowledge)
+            .AddSingleton(mesh.Parts.Attachments)
+            .AddSingleton(mesh.Parts.Catalogue)
+            .AddSingleton(mesh.Parts.Runtime)
+            .AddSingleton<IContentStore>(mesh.Store.Content)
+            .AddAgentMeshGateway(new GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException });
+        var server = builder.Build();
+        server.MapAgentMesh();
+        try
+        {
+            await server.StartAsync(ct);
+            return new DevServer(server, mesh, terminal.Time);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task UntilInterrupted(CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted, as it is meant to be.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        await host.DisposeAsync();
+    }
+
+    /// <summary>The program's own log.</summary>
+    private sealed class Lines(ILoggerFactory loggers) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
