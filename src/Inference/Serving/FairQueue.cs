@@ -1,5 +1,3 @@
-using AgentMesh.Inference.Remote;
-
 namespace AgentMesh.Inference.Serving;
 
 /// <summary>
@@ -46,19 +44,13 @@ internal sealed class FairQueue(Func<string, double> weight)
         return true;
     }
 
+    /// <summary>Who is next; it goes on waiting. Null when none waits.</summary>
+    public QueuedRequest? Peek() => First().Request;
+
     /// <summary>Takes the next request out and charges its tenant. Null when none waits.</summary>
     public QueuedRequest? Next()
     {
-        Lane? best = null;
-        QueuedRequest? next = null;
-        foreach (var lane in _lanes.Values)
-        {
-            if (lane.Waiting.Min is not { } first) continue;
-            if (best is not null && (lane.Served > best.Served || (lane.Served == best.Served && first.CompareTo(next!) > 0))) continue;
-            (best, next) = (lane, first);
-        }
-
-        if (best is null || next is null) return null;
+        if (First() is not ({ } best, { } next)) return null;
         best.Waiting.Remove(next);
         Count--;
         _floor = Math.Max(_floor, best.Served);
@@ -105,6 +97,20 @@ internal sealed class FairQueue(Func<string, double> weight)
         return all;
     }
 
+    private (Lane? Lane, QueuedRequest? Request) First()
+    {
+        Lane? best = null;
+        QueuedRequest? next = null;
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.Waiting.Min is not { } first) continue;
+            if (best is not null && (lane.Served > best.Served || (lane.Served == best.Served && first.CompareTo(next!) > 0))) continue;
+            (best, next) = (lane, first);
+        }
+
+        return (best, next);
+    }
+
     private void Forget()
     {
         foreach (var (tenant, lane) in _lanes.ToList())
@@ -120,17 +126,19 @@ internal sealed class FairQueue(Func<string, double> weight)
     }
 }
 
-/// <param name="Order">Lower goes first, within a tenant: the time of arrival less the priority's head start.</param>
-/// <param name="Number">Breaks ties; unique.</param>
-/// <param name="Cost">Upper estimate of its tokens.</param>
-internal sealed record QueuedRequest(string Tenant, long Order, long Number, long Cost) : IComparable<QueuedRequest>
+/// <param name="order">Lower goes first, within a tenant: the time of arrival less the priority's head start.</param>
+/// <param name="number">Breaks ties; unique.</param>
+/// <param name="cost">Upper estimate of its tokens.</param>
+internal class QueuedRequest(string tenant, long order, long number, long cost) : IComparable<QueuedRequest>
 {
-    public TaskCompletionSource<InferenceError?> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public string Tenant => tenant;
+
+    public long Cost => cost;
+
+    public long Order => order;
+
+    private long Number { get; } = number;
 
     public int CompareTo(QueuedRequest? other) =>
         other is null ? 1 : Order != other.Order ? Order.CompareTo(other.Order) : Number.CompareTo(other.Number);
-
-    public bool Equals(QueuedRequest? other) => other?.Number == Number;
-
-    public override int GetHashCode() => Number.GetHashCode();
 }

@@ -30,15 +30,15 @@ internal sealed class SlotScheduler(ModelServerOptions options, TimeProvider tim
     public async Task<(Seat? Seat, InferenceError? Refused)> Enter(string tenant, InferencePriority priority, long cost, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        QueuedRequest request;
+        SlotRequest request;
         lock (_gate)
         {
             if (_draining) return (null, Draining());
             var order = time.GetUtcNow().UtcTicks - (long)priority * options.HeadStart.Ticks;
-            request = new QueuedRequest(tenant, order, ++_numbers, Math.Max(1, cost));
+            request = new SlotRequest(tenant, order, ++_numbers, Math.Max(1, cost));
             if (_busy >= options.Slots && _queue.Count >= options.QueueLimit)
             {
-                if (_queue.PushOut(tenant) is not { } pushed) return (null, Full());
+                if (_queue.PushOut(tenant) is not SlotRequest pushed) return (null, Full());
                 pushed.Decision.SetResult(Full());
             }
 
@@ -59,13 +59,13 @@ internal sealed class SlotScheduler(ModelServerOptions options, TimeProvider tim
         {
             _draining = true;
             var waiting = _queue.TakeAll();
-            foreach (var request in waiting) request.Decision.SetResult(Draining());
+            foreach (var request in waiting.Cast<SlotRequest>()) request.Decision.SetResult(Draining());
             if (_busy == 0) _empty.TrySetResult();
             return (waiting.Count, _empty.Task);
         }
     }
 
-    private void Leave(QueuedRequest request, CancellationToken ct)
+    private void Leave(SlotRequest request, CancellationToken ct)
     {
         lock (_gate)
             if (_queue.Remove(request)) request.Decision.SetCanceled(ct);
@@ -73,14 +73,14 @@ internal sealed class SlotScheduler(ModelServerOptions options, TimeProvider tim
 
     private void Fill()
     {
-        while (_busy < options.Slots && _queue.Next() is { } next)
+        while (_busy < options.Slots && _queue.Next() is SlotRequest next)
         {
             _busy++;
             next.Decision.SetResult(null);
         }
     }
 
-    private void Release(QueuedRequest request, long used, double seconds)
+    private void Release(SlotRequest request, long used, double seconds)
     {
         lock (_gate)
         {
@@ -101,8 +101,14 @@ internal sealed class SlotScheduler(ModelServerOptions options, TimeProvider tim
             RetryAfter = TimeSpan.FromSeconds(Math.Clamp(_meanSeconds * _queue.Count / options.Slots, 0.5, 30)),
         };
 
+    /// <summary>Waits for the decision: null for a seat, else why there is none.</summary>
+    internal sealed class SlotRequest(string tenant, long order, long number, long cost) : QueuedRequest(tenant, order, number, cost)
+    {
+        public TaskCompletionSource<InferenceError?> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
     /// <summary>A place in the batch. Whoever got it gives it back once; further times do nothing.</summary>
-    internal sealed class Seat(SlotScheduler scheduler, QueuedRequest request, long since)
+    internal sealed class Seat(SlotScheduler scheduler, SlotRequest request, long since)
     {
         private int _given;
 

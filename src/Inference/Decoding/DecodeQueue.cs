@@ -1,0 +1,89 @@
+using AgentMesh.Inference.Serving;
+
+namespace AgentMesh.Inference.Decoding;
+
+/// <summary>Who waits for the batch: bounded, fair between tenants. Thread-safe.</summary>
+internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly FairQueue _queue = new(options.Weight);
+    private long _numbers;
+    private bool _closed;
+
+    public int Count
+    {
+        get { lock (_gate) return _queue.Count; }
+    }
+
+    /// <returns>The request; and who had to go for it, from the tenant that has the most waiting.</returns>
+    /// <exception cref="QueueFullException">No room, also not in another tenant's place.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    public (WaitingRequest Request, WaitingRequest? PushedOut) Add(Generation generation)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(DecodeLoop));
+            WaitingRequest? pushed = null;
+            if (_queue.Count >= options.QueueLimit && (pushed = (WaitingRequest?)_queue.PushOut(generation.Request.Tenant)) is null)
+                throw new QueueFullException(options.QueueLimit);
+            var order = time.GetUtcNow().UtcTicks - (long)generation.Request.Priority * options.HeadStart.Ticks;
+            var request = new WaitingRequest(generation, time.GetTimestamp(), order, ++_numbers);
+            _queue.Add(request);
+            return (request, pushed);
+        }
+    }
+
+    /// <summary>Takes a request out that gave up. False: it is in the batch, or was.</summary>
+    public bool Remove(WaitingRequest request)
+    {
+        lock (_gate) return _queue.Remove(request);
+    }
+
+    public WaitingRequest? Peek()
+    {
+        lock (_gate) return (WaitingRequest?)_queue.Peek();
+    }
+
+    /// <summary>Takes out this request, which is the next one. False: someone else is by now, or it gave up.</summary>
+    public bool Take(WaitingRequest request)
+    {
+        lock (_gate)
+        {
+            if (_queue.Peek() != request) return false;
+            _queue.Next();
+            return true;
+        }
+    }
+
+    public void PutBack(WaitingRequest request, long used)
+    {
+        lock (_gate)
+        {
+            _queue.Ended(request, used);
+            _queue.Add(request);
+        }
+    }
+
+    public void Ended(WaitingRequest request, long used)
+    {
+        lock (_gate) _queue.Ended(request, used);
+    }
+
+    /// <summary>Takes nothing new.</summary>
+    /// <returns>Who waited.</returns>
+    public IReadOnlyList<WaitingRequest> Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return [.. _queue.TakeAll().Cast<WaitingRequest>()];
+        }
+    }
+}
+
+/// <summary>As many requests wait as may; try later or elsewhere.</summary>
+public sealed class QueueFullException(int limit) : Exception($"{limit} requests wait already; try again later or elsewhere.");
+
+/// <summary>The request can never fit the pool.</summary>
+public sealed class PromptTooLongException(int prompt, int answer, int cells)
+    : Exception($"The prompt has {prompt} tokens and asks for up to {answer} more; the context has {cells}. Shorten the prompt, ask for less, or give the model a larger context.");

@@ -1,0 +1,172 @@
+namespace AgentMesh.Inference.Decoding;
+
+/// <summary>
+/// Who has which cells of the decoder's pool: sequences at work, the beginnings that they share, and what is kept of those that ended. Counts exactly what
+/// the decoder holds, so that a batch is never sent that finds no room. Not thread-safe.
+/// </summary>
+internal sealed class KvPool
+{
+    private readonly IDecoder _decoder;
+    private readonly bool _reuse;
+    private readonly PrefixTree _tree = new();
+    private readonly Stack<int> _free = new();
+    private int _own;
+
+    /// <param name="reuse">Whether beginnings are shared and kept; not every kind of model can.</param>
+    public KvPool(IDecoder decoder, bool reuse)
+    {
+        (_decoder, _reuse) = (decoder, reuse);
+        for (var sequence = decoder.Sequences - 1; sequence >= 0; sequence--) _free.Push(sequence);
+    }
+
+    public int Cells => _decoder.Cells;
+
+    /// <summary>Cells in use, those of the cache included.</summary>
+    public int Used => _tree.Tokens + _own;
+
+    /// <summary>Cells that hold the beginnings of sequences.</summary>
+    public int Cached => _tree.Tokens;
+
+    public long Evictions { get; private set; }
+
+    /// <summary>Cells that can be had, by evicting if need be.</summary>
+    public int Room => Cells - Used + _tree.Evictable;
+
+    /// <summary>How many of these tokens are there to be shared.</summary>
+    public int Known(ReadOnlySpan<int> tokens) => _reuse ? _tree.Match(tokens).Length : 0;
+
+    /// <summary>Gives the slot a sequence that has what the cache has of its tokens, less the last one, whose logits are asked for.</summary>
+    /// <returns>False where all sequences are at work.</returns>
+    public bool Open(KvSlot slot, ReadOnlySpan<int> tokens)
+    {
+        int sequence;
+        while (!_free.TryPop(out sequence))
+            if (!EvictOne()) return false;
+        slot.Sequence = sequence;
+        slot.Computed = 0;
+        if (!_reuse) return true;
+        Extend(slot, tokens[..^1]);
+        return true;
+    }
+
+    /// <summary>Shares what the cache has got since of a sequence's tokens, beyond what it has computed itself.</summary>
+    public void Extend(KvSlot slot, ReadOnlySpan<int> tokens)
+    {
+        if (!_reuse) return;
+        var (known, source) = _tree.Match(tokens);
+        if (known > slot.Computed)
+        {
+            Share(slot, tokens[..slot.Computed]);
+            _decoder.Copy(source, slot.Sequence, slot.Computed, known);
+            slot.Computed = known;
+            Remove(_tree.Hold(slot.Sequence, tokens[..known]));
+        }
+        else if (slot.Computed == 0)
+        {
+            Remove(_tree.Hold(slot.Sequence, []));
+        }
+    }
+
+    /// <summary>Makes sure of free cells, evicting what was of use longest ago.</summary>
+    /// <returns>False where all that could go would not be enough; nothing is evicted then.</returns>
+    public bool MakeRoom(int cells)
+    {
+        if (Cells - Used >= cells) return true;
+        if (Room < cells) return false;
+        while (Cells - Used < cells)
+            if (!EvictOne()) return false;
+        return true;
+    }
+
+    /// <summary>The decoder computed more of the slot's tokens.</summary>
+    public void Advance(KvSlot slot, int tokens)
+    {
+        slot.Computed += tokens;
+        _own += tokens;
+    }
+
+    /// <summary>Lets others share what the slot has computed: all of <paramref name="tokens"/>.</summary>
+    public void Share(KvSlot slot, ReadOnlySpan<int> tokens)
+    {
+        if (!_reuse) return;
+        var held = _tree.Held(slot.Sequence);
+        if (tokens.Length <= held) return;
+        var (known, source) = _tree.Match(tokens);
+        if (known > held && source != slot.Sequence)
+        {
+            // Someone else has computed these, too: one copy is enough.
+            _decoder.Remove(slot.Sequence, held, known);
+            _decoder.Copy(source, slot.Sequence, held, known);
+        }
+
+        Remove(_tree.Hold(slot.Sequence, tokens));
+        _own -= tokens.Length - held;
+    }
+
+    /// <summary>Keeps these tokens, which a slot has shared, whatever else goes; not more than half of the pool is kept like that.</summary>
+    public void Pin(ReadOnlySpan<int> tokens)
+    {
+        if (_reuse && _tree.Pinned + tokens.Length <= Cells / 2) _tree.Pin(tokens);
+    }
+
+    /// <summary>Everything may go again.</summary>
+    /// <returns>Whether anything had been pinned.</returns>
+    public bool Unpin()
+    {
+        var pinned = _tree.Pinned > 0;
+        _tree.Unpin();
+        return pinned;
+    }
+
+    /// <summary>Takes the sequence back; what it computed stays in the cache for as long as there is room.</summary>
+    /// <param name="tokens">All that it computed.</param>
+    public void Close(KvSlot slot, ReadOnlySpan<int> tokens)
+    {
+        if (!_reuse)
+        {
+            Discard(slot);
+            return;
+        }
+
+        Share(slot, tokens);
+        if (!_tree.Rest(slot.Sequence)) Remove([slot.Sequence]);
+        slot.Sequence = -1;
+    }
+
+    /// <summary>Takes the sequence back and keeps nothing of it.</summary>
+    public void Discard(KvSlot slot)
+    {
+        _own -= slot.Computed - _tree.Held(slot.Sequence);
+        _tree.Forget(slot.Sequence);
+        Remove([slot.Sequence]);
+        slot.Sequence = -1;
+    }
+
+    private bool EvictOne()
+    {
+        if (_tree.Evict() is not var (sequence, from, gone)) return false;
+        Evictions++;
+        if (gone) Remove([sequence]);
+        else _decoder.Remove(sequence, from, int.MaxValue);
+        return true;
+    }
+
+    private void Remove(IReadOnlyList<int> sequences)
+    {
+        foreach (var sequence in sequences)
+        {
+            _decoder.Remove(sequence, 0, int.MaxValue);
+            _free.Push(sequence);
+        }
+    }
+}
+
+/// <summary>A request's sequence in the pool.</summary>
+internal class KvSlot
+{
+    /// <summary>-1: none.</summary>
+    public int Sequence { get; set; } = -1;
+
+    /// <summary>Its tokens that the pool holds, from their start on.</summary>
+    public int Computed { get; set; }
+}
