@@ -20,13 +20,14 @@ public sealed class DirectMesh : IAsyncLifetime, IAgent
     private readonly ConcurrentDictionary<string, Func<StepWork, IAgentCalls, CancellationToken, Task<StepOutcome>>> scripts = new(StringComparer.Ordinal);
     private readonly InMemoryJournal journal = new();
     private readonly Action<ISiloBuilder> storage;
+    private readonly Action<IClientBuilder>? client;
     private InProcessTestCluster cluster = null!;
 
     public DirectMesh() : this(silo => silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage))
     {
     }
 
-    internal DirectMesh(Action<ISiloBuilder> storage) => this.storage = storage;
+    internal DirectMesh(Action<ISiloBuilder> storage, Action<IClientBuilder>? client = null) => (this.storage, this.client) = (storage, client);
 
     internal IClusterClient Client => cluster.Client;
     internal IMesh Mesh => cluster.Client.ServiceProvider.GetRequiredService<IMesh>();
@@ -52,7 +53,11 @@ public sealed class DirectMesh : IAsyncLifetime, IAgent
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(new ClientScope("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions());
         });
-        builder.ConfigureClient(client => client.AddAgentMeshClient(cluster: null));
+        builder.ConfigureClient(made =>
+        {
+            made.AddAgentMeshClient(cluster: null);
+            client?.Invoke(made);
+        });
         cluster = builder.Build();
         await cluster.DeployAsync();
     }

@@ -4,6 +4,7 @@ using AgentMesh.Grains;
 using AgentMesh.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime.Messaging;
 
 namespace AgentMesh.Cluster.Direct;
 
@@ -64,10 +65,36 @@ public sealed class MemoryTests(DirectMesh mesh) : IClassFixture<DirectMesh>
         }
     }
 
+    [Fact]
+    public async Task A_call_that_did_not_get_through_is_made_again()
+    {
+        var broken = new BrokenWay(2);
+        await using var cut = new DirectMesh(silo => silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage), client => client.AddOutgoingGrainCallFilter(broken));
+        await cut.InitializeAsync();
+        var agent = cut.Client.GetGrain<IWriterGrain>("cut-off");
+        await agent.Remember("tone", "friendly");
+        Assert.Equal((0, 1), (broken.Left, (await agent.Recall()).Count));
+        broken.Left = int.MaxValue;
+        using var enough = new CancellationTokenSource();
+        var call = agent.Run(new AgentRequest("What do you know?", "reply"), ct: enough.Token);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
     private async Task Deactivate(IAgentGrain agent)
     {
         var management = mesh.Silos.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0); // Not for clients.
         do await management.ForceActivationCollection(TimeSpan.Zero);
         while (await management.GetActivationAddress(agent) is not null);
+    }
+
+    /// <summary>A way to the silos that is broken for so many calls of agents.</summary>
+    private sealed class BrokenWay(int calls) : IOutgoingGrainCallFilter
+    {
+        public int Left { get; set; } = calls;
+
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            !typeof(IAgentGrain).IsAssignableFrom(context.InterfaceMethod.DeclaringType) || Left == 0 ? context.Invoke()
+            : throw (Left-- % 2 == 0 ? new ConnectionFailedException("Gone.") : new SiloUnavailableException("Gone."));
     }
 }
