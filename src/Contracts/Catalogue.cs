@@ -37,6 +37,12 @@ public sealed record ToolDescriptor
 
     /// <summary>JSON Schema (draft 2020-12 subset) of the arguments object.</summary>
     public required JsonElement Parameters { get; init; }
+
+    /// <summary>
+    /// JSON Schema of what it returns, for a tool with an effect whose result others build on; null when it promises no shape. A person who vouches
+    /// for a call that no probe can find is asked for the fields that it requires.
+    /// </summary>
+    public JsonElement? Result { get; init; }
     public required ToolEffect Effect { get; init; }
     public ToolApproval Approval { get; init; } = ToolApproval.Never;
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -2,6 +2,8 @@ using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMesh.Runtime.Tests;
 
@@ -11,6 +13,12 @@ internal sealed class Bench
     public static readonly GoalId Goal = new("g");
     public static readonly StepId Step = new("a");
     private readonly List<ITool> tools = [];
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+    public ILogger Log { get; init; } = NullLogger.Instance;
+
+    /// <summary>Ends an attempt while it settles what was open before.</summary>
+    public CancellationToken Stop { get; set; }
 
     public Bench(ApprovalMode approvals = ApprovalMode.Ask, Budget? budget = null, Trust input = Trust.User)
     {
@@ -26,6 +34,10 @@ internal sealed class Bench
     public GoalState? State { get; private set; }
     public List<GoalEvent> Journal { get; } = [];
     public List<string> Ran { get; } = [];
+
+    public static readonly ToolException Lost = new(FailureKind.Transient, "the answer was lost", effectPossible: true);
+
+    public static Task<ToolAnswer> Call(AgentCalls calls, string tool, string text) => calls.Call(tool, Arguments(text), CancellationToken.None);
 
     public static JsonElement Arguments(string text) => MeshJson.Parse($$"""{"text":"{{text}}"}""");
 
@@ -53,11 +65,12 @@ internal sealed class Bench
         Steps = [new PlanStep { Id = Step, Role = "worker", Instruction = "work", Produces = "note", Inputs = [new("in-1")] }],
     })]));
 
-    public FakeTool Tool(string name, ToolEffect effect, ToolApproval approval = ToolApproval.Never, Func<ToolCall, ToolResult>? run = null, Reconciliation? probe = null)
+    public FakeTool Tool(string name, ToolEffect effect, ToolApproval approval = ToolApproval.Never, Func<ToolCall, ToolResult>? run = null, Func<Reconciliation>? probe = null,
+        JsonElement? result = null)
     {
         var descriptor = new ToolDescriptor
         {
-            Name = name, Description = name, Effect = effect, Approval = approval, Returns = Trust.Trusted,
+            Name = name, Description = name, Effect = effect, Approval = approval, Returns = Trust.Trusted, Result = result,
             Parameters = MeshJson.Parse("""{"type":"object","properties":{"text":{"type":"string"},"level":{"enum":["low","high"]}},"additionalProperties":false}"""),
         };
         var tool = probe is null ? new FakeTool(descriptor, this, run) : new ProbedTool(descriptor, this, run, probe);
@@ -73,8 +86,8 @@ internal sealed class Bench
         var work = new StepWork(Goal, State.Spec, step.Definition, role, step.Agent!.Value, step.Attempt, [.. State.Artifacts], [], [], []);
         var calls = new AgentCalls(
             State, work, new AttemptRecord(new Line(events => Task.FromResult(Post(events)))), new Toolbox(tools), NoModels.Instance,
-            budget ?? new GoalBudget(State.Spec.Constraints.Budget, State.Usage), new RuntimeOptions(), TimeProvider.System);
-        await calls.SettleOpenClaims(CancellationToken.None);
+            budget ?? new GoalBudget(State.Spec.Constraints.Budget, State.Usage), new RuntimeOptions(), Time, Log);
+        await calls.SettleOpenClaims(Stop);
         return calls;
     }
 
@@ -91,9 +104,9 @@ internal sealed class Bench
         }
     }
 
-    private sealed class ProbedTool(ToolDescriptor descriptor, Bench bench, Func<ToolCall, ToolResult>? run, Reconciliation found)
+    private sealed class ProbedTool(ToolDescriptor descriptor, Bench bench, Func<ToolCall, ToolResult>? run, Func<Reconciliation> found)
         : FakeTool(descriptor, bench, run), IReconcilableTool
     {
-        public Task<Reconciliation> Reconcile(ToolCall call, CancellationToken ct) => Task.FromResult(found);
+        public Task<Reconciliation> Reconcile(ToolCall call, CancellationToken ct) => Task.FromResult(found());
     }
 }

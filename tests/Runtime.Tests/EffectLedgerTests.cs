@@ -1,13 +1,12 @@
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using static AgentMesh.Runtime.Tests.Bench;
 
 namespace AgentMesh.Runtime.Tests;
 
 public sealed class EffectLedgerTests
 {
-    private static readonly ToolException Lost = new(FailureKind.Transient, "the answer was lost", effectPossible: true);
-
     [Theory]
     [InlineData(ToolEffect.Idempotent)]
     [InlineData(ToolEffect.Once)]
@@ -70,7 +69,7 @@ public sealed class EffectLedgerTests
         tool.Run = _ => throw new ToolException(FailureKind.Permanent, "refused", effectPossible: false);
         var error = await Assert.ThrowsAsync<ToolException>(() => bench.Attempt());
         Assert.True(error.EffectPossible);
-        Assert.Equal(CallStatus.Claimed, bench.State!.Step(Bench.Step)!.Calls[0].Status);
+        Assert.Equal(CallStatus.Claimed, bench.State!.Step(Step)!.Calls[0].Status);
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class EffectLedgerTests
         await Assert.ThrowsAsync<ToolException>(async () => await Call(await bench.Attempt(), "act", "x"));
         await Assert.ThrowsAsync<StepSuspendedException>(() => bench.Attempt());
         Assert.Single(bench.Ran);
-        Assert.Equal(CallStatus.Unknown, bench.State!.Step(Bench.Step)!.Calls[0].Status);
+        Assert.Equal(CallStatus.Unknown, bench.State!.Step(Step)!.Calls[0].Status);
         Assert.Equal(new CallId("a/1"), bench.State.Requests.Single(r => r.IsOpen).Question!.Call);
     }
 
@@ -113,7 +112,7 @@ public sealed class EffectLedgerTests
     public async Task A_probe_that_finds_the_effect_gives_the_receipt()
     {
         var bench = new Bench();
-        bench.Tool("act", ToolEffect.Once, run: _ => throw Lost, probe: new Reconciliation.Happened(new ToolResult(MeshJson.Parse("7"))));
+        bench.Tool("act", ToolEffect.Once, run: _ => throw Lost, probe: () => new Reconciliation.Happened(new ToolResult(MeshJson.Parse("7"))));
         await Assert.ThrowsAsync<ToolException>(async () => await Call(await bench.Attempt(), "act", "x"));
         Assert.Equal(7, (await Call(await bench.Attempt(), "act", "x")).Require().GetInt32());
         Assert.Single(bench.Ran);
@@ -123,7 +122,7 @@ public sealed class EffectLedgerTests
     public async Task A_probe_that_is_sure_it_did_not_happen_lets_it_be_made_again_under_a_new_claim()
     {
         var bench = new Bench();
-        var tool = bench.Tool("act", ToolEffect.Once, run: _ => throw Lost, probe: new Reconciliation.DidNotHappen());
+        var tool = bench.Tool("act", ToolEffect.Once, run: _ => throw Lost, probe: () => new Reconciliation.DidNotHappen());
         await Assert.ThrowsAsync<ToolException>(async () => await Call(await bench.Attempt(), "act", "x"));
         tool.Run = null;
         await bench.Attempt();
@@ -184,6 +183,4 @@ public sealed class EffectLedgerTests
         await Assert.ThrowsAsync<StepSuspendedException>(() => bench.Attempt());
         return bench;
     }
-
-    private static Task<ToolAnswer> Call(AgentCalls calls, string tool, string text) => calls.Call(tool, Bench.Arguments(text), CancellationToken.None);
 }

@@ -21,6 +21,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(Mutation.RunningStepNotRecovered, nameof(Check.Ends))]
     [InlineData(Mutation.LostResume, nameof(Check.Ends))]
     [InlineData(Mutation.TakenAfterEnd, nameof(Check.NothingAfterEnd))]
+    [InlineData(Mutation.InFlightIsFailure, nameof(Check.AskedForNeed))]
+    [InlineData(Mutation.WordForReceipt, nameof(Check.WholeReceipt))]
     [InlineData(Mutation.StartedWithoutInputs, nameof(Check.InputsFirst))]
     public void Is_found(Mutation mutation, string check)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AgentMesh.Agents.Models;
 using AgentMesh.Agents.Schema;
 using AgentMesh.Contracts;
@@ -72,6 +73,13 @@ public sealed partial class AgentLoop(
         catch (AgentFailedException error) when (error.Kind == FailureKind.Permanent)
         {
             return new StepOutcome.Failed(error.Kind, error.Message);
+        }
+        catch (RegexMatchTimeoutException error)
+        {
+            // Most likely the machine's time ran out, which says nothing of the input. Should it be the input after all, the last attempt leaves it to the next tier.
+            return new StepOutcome.Failed(
+                work.Attempt < work.Step.Retry.MaxAttempts ? FailureKind.Transient : FailureKind.Permanent,
+                $"The rules of {rule.Role} ran out of time ({error.MatchTimeout.TotalSeconds:0.#} s for one pattern); the machine may be overloaded.");
         }
     }
 

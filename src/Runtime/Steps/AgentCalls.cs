@@ -4,6 +4,7 @@ using AgentMesh.Agents.Schema;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Runtime;
 
@@ -23,11 +24,12 @@ public sealed class AgentCalls : IAgentCalls
     private volatile bool closed;
 
     public AgentCalls(
-        GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, ICallBudget budget, RuntimeOptions options, TimeProvider time)
+        GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, IModels models, ICallBudget budget, RuntimeOptions options, TimeProvider time,
+        ILogger log)
     {
         (this.state, this.work, this.record, this.toolbox, this.budget, this.time) = (state, work, record, toolbox, budget, time);
         this.models = new MeteredModels(models, state.Spec.Tenant, budget, options, time);
-        ledger = new EffectLedger(state, work, record, toolbox, time);
+        ledger = new EffectLedger(state, work, record, toolbox, time, log);
         consent = new ConsentGate(state, work, record, options);
         foreach (var input in work.Inputs.Concat(work.Children)) See(input.Trust);
     }
@@ -40,6 +42,9 @@ public sealed class AgentCalls : IAgentCalls
 
     /// <summary>A call with an effect that was claimed and has no receipt.</summary>
     public CallState? OpenClaim => ledger.Open;
+
+    /// <inheritdoc cref="EffectLedger.WaitsFor"/>
+    public string? WaitsFor => ledger.WaitsFor;
 
     /// <summary>The attempt is over: an agent that does not let go gets nothing more.</summary>
     public void Close() => closed = true;

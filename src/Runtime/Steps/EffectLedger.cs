@@ -2,12 +2,14 @@ using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Runtime;
 
 /// <summary>
 /// Claims before effects and receipts after them. A claim without a receipt is settled before the step does anything else:
 /// an idempotent call is made again with the same key, a once call is probed, and what no probe can tell a person must. Never a blind retry.
+/// A call that the other side has not finished is waited for (<see cref="InFlightWait"/>): neither the step's attempts nor a person's time is spent on it.
 /// </summary>
 public sealed class EffectLedger
 {
@@ -19,18 +21,23 @@ public sealed class EffectLedger
     private readonly AttemptRecord record;
     private readonly Toolbox toolbox;
     private readonly TimeProvider time;
+    private readonly InFlightWait wait;
     private readonly List<CallState> calls;
     private int numbers;
 
-    public EffectLedger(GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, TimeProvider time)
+    public EffectLedger(GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, TimeProvider time, ILogger log)
     {
         (this.state, this.work, this.record, this.toolbox, this.time) = (state, work, record, toolbox, time);
+        wait = new InFlightWait(state.Goal, time, log);
         calls = [.. state.Step(work.Step.Id)!.Calls];
         numbers = calls.Count;
     }
 
     /// <summary>The first call with an effect that was claimed and has no receipt.</summary>
     public CallState? Open => calls.Find(c => c.Status is CallStatus.Claimed or CallStatus.Unknown);
+
+    /// <inheritdoc cref="InFlightWait.For"/>
+    public string? WaitsFor => wait.For;
 
     /// <summary>The id of the next call of this step: the same again for the same place in a resumed attempt.</summary>
     public CallId NextCall() => CallId.Of(work.Step.Id, ++numbers);
@@ -75,7 +82,10 @@ public sealed class EffectLedger
 
     /// <summary>Marks the call unknown and asks a person. The attempt is suspended on the question.</summary>
     /// <exception cref="StepSuspendedException">Always, unless the goal refuses the attempt.</exception>
-    public async Task AskPerson(CallState call, string why)
+    public Task AskPerson(CallState call, string why) => Ask(
+        call, $"The call {call.Id.Value} of {call.Name} may or may not have taken effect ({why}). Its key is {call.Key}. Did it happen?", [Happened, DidNotHappen], why);
+
+    private async Task Ask(CallState call, string question, IReadOnlyList<string> choices, string why)
     {
         var before = state.Requests.Where(r => r.Question?.Call == call.Id).ToList();
         var name = $"effect-{call.Id.Value.Replace('/', '-')}";
@@ -87,10 +97,7 @@ public sealed class EffectLedger
         else
         {
             if (call.Status == CallStatus.Claimed) record.Add(new ToolUnknown(work.Step.Id, call.Id, call.Name, why));
-            record.Add(new QuestionAsked(
-                request, work.Step.Id,
-                $"The call {call.Id.Value} of {call.Name} may or may not have taken effect ({why}). Its key is {call.Key}. Did it happen?",
-                [Happened, DidNotHappen], call.Id));
+            record.Add(new QuestionAsked(request, work.Step.Id, question, choices, call.Id));
         }
 
         await record.Commit(new StepSuspended(work.Step.Id, work.Attempt, request));
@@ -105,7 +112,7 @@ public sealed class EffectLedger
             return;
         }
 
-        switch (await reconcilable.Reconcile(ToCall(call), ct))
+        switch (await Look(reconcilable, call, ct))
         {
             case Reconciliation.Happened happened: Receive(call, happened.Result, null, tool, 0, reconciled: true); break;
             case Reconciliation.DidNotHappen: await Repeat(tool, call, ct); break;
@@ -113,15 +120,62 @@ public sealed class EffectLedger
         }
     }
 
+    private Task<Reconciliation> Look(IReconcilableTool tool, CallState call, CancellationToken ct) => wait.Until(call, () => tool.Reconcile(ToCall(call), ct), ct);
+
     private async Task Decide(CallState call, string answer, ITool? tool, CancellationToken ct)
     {
         if (answer == Happened)
-            Receive(call, new ToolResult(MeshJson.Parse("""{"confirmed":"a person said that it happened"}"""), Trust.User), null, tool, 0, reconciled: true);
+            await Vouched(call, tool, ct);
+        else if (answer != DidNotHappen)
+            await Given(call, answer, tool);
         else if (tool is not null)
             await Repeat(tool, call, ct);
         else
             Receive(call, null, $"The tool {call.Name} is no longer configured, and a person said that the call did not happen.", tool, 0, reconciled: true);
     }
+
+    // That it happened is not what it gave: whoever can still tell is asked first. A probe that finds nothing does not outweigh a person who saw it happen,
+    // so nothing is repeated that has no key to make that harmless.
+    private async Task Vouched(CallState call, ITool? tool, CancellationToken ct)
+    {
+        var why = "It cannot be looked up.";
+        if (tool is not null && call.Effect == ToolEffect.Idempotent)
+        {
+            try
+            {
+                await Repeat(tool, call, ct, mayHaveHappened: true);
+                return;
+            }
+            catch (ToolException e) when (e.Kind == FailureKind.Permanent)
+            {
+                (call, why) = (calls.Find(c => c.Id == call.Id)!, e.Message);
+            }
+        }
+        else if (tool is IReconcilableTool reconcilable)
+        {
+            var found = await Look(reconcilable, call, ct);
+            var result = found switch { Reconciliation.Happened happened => happened.Result, Reconciliation.CannotTell unsure => unsure.IfItHappened, _ => null };
+            if (result is not null)
+            {
+                Receive(call, result, null, tool, 0, reconciled: true);
+                return;
+            }
+
+            why = found is Reconciliation.CannotTell cannot ? cannot.Reason : "The tool finds no trace of it.";
+        }
+
+        if (VouchedResult.Errors(tool?.Descriptor, VouchedResult.Word).Count > 0) await AskResult(call, tool!, why);
+        else Receive(call, new ToolResult(VouchedResult.Word, Trust.User), null, tool, 0, reconciled: true);
+    }
+
+    private async Task Given(CallState call, string answer, ITool? tool)
+    {
+        if (VouchedResult.Read(answer, tool?.Descriptor, out var wrong) is { } value) Receive(call, new ToolResult(value, Trust.User), null, tool, 0, reconciled: true);
+        else if (tool is not null) await AskResult(call, tool, $"the last answer will not do: {wrong}");
+        else await AskPerson(call, $"The tool {call.Name} is no longer configured.");
+    }
+
+    private Task AskResult(CallState call, ITool tool, string why) => Ask(call, VouchedResult.Question(call, tool.Descriptor, why), [], why);
 
     // Claimed anew: only the goal's owner can, so no host that was replaced repeats it as well; and what was found out before the repeat
     // (by a probe or a person) says nothing about what becomes of it.
@@ -145,9 +199,7 @@ public sealed class EffectLedger
         var hasEffect = call.Effect != ToolEffect.Pure;
         try
         {
-            var running = tool.Invoke(ToCall(call), ct);
-            if (!running.IsCompleted) record.HandOver();
-            var result = await running.WaitAsync(tool.Descriptor.Timeout, time, ct);
+            var result = call.Effect == ToolEffect.Once ? await Made() : await wait.Until(call, Made, ct);
             return Receive(call, result, null, tool, Seconds(started), reconciled: false);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -175,6 +227,13 @@ public sealed class EffectLedger
             // A tool that breaks its contract by throwing something else: without an effect it is a failed call, with one nobody knows.
             if (hasEffect) throw new ToolException(FailureKind.Transient, $"{call.Name} broke: {e.Message}", effectPossible: true, e);
             return Receive(call, null, $"{call.Name} broke: {e.Message}", tool, Seconds(started), reconciled: false);
+        }
+
+        Task<ToolResult> Made()
+        {
+            var running = tool.Invoke(ToCall(call), ct);
+            if (!running.IsCompleted) record.HandOver();
+            return running.WaitAsync(tool.Descriptor.Timeout, time, ct);
         }
     }
 

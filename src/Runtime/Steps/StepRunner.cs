@@ -53,7 +53,7 @@ public sealed partial class StepRunner(
             catch (Exception e) when (Failure(e, id, number, limit, timeout, attempt, ct) is { } failed)
             {
                 if (failed.Kind == FailureKind.Permanent && e is not (AgentFailedException or ToolException or ModelException or OperationCanceledException)) LogBug(log, e, state.Goal, id);
-                return failed;
+                return failed.Kind == FailureKind.Timeout && calls?.WaitsFor is { } waited ? failed with { Error = $"{failed.Error} {waited}" } : failed;
             }
         }
 
@@ -63,7 +63,7 @@ public sealed partial class StepRunner(
             var role = catalogue.Roles.GetValueOrDefault(step.Definition.Role)
                 ?? throw new AgentFailedException(FailureKind.Permanent, $"This mesh has no role {step.Definition.Role}. Add it, or replan.");
             var work = await Work(state, step, role, number, either.Token);
-            calls = new AgentCalls(state, work, record, toolbox, models, budget, options, time);
+            calls = new AgentCalls(state, work, record, toolbox, models, budget, options, time, log);
             await calls.SettleOpenClaims(either.Token);
             var outcome = await agent.Run(work, calls, either.Token).WaitAsync(either.Token);
             return await End(state, step, number, calls, outcome, record, ct);

@@ -13,6 +13,17 @@ internal sealed record ServiceAnswer(HttpStatusCode Status, string Body, TimeSpa
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
+    /// <summary>
+    /// What the answer to a request with an idempotency key says of its time, as services do: 409, 423, 425 or 503 with Retry-After of one that is being
+    /// worked on or cannot be taken now, 429 with Retry-After of one that was not taken. Null for every other answer.
+    /// </summary>
+    public ToolInFlightException? InFlight(string service, string reason) => RetryAfter is not { } wait ? null : (int)Status switch
+    {
+        409 or 423 or 425 or 503 => new($"{service} is not done with this request (status {(int)Status}): {reason}", wait),
+        429 => new($"{service} asks for fewer requests: {reason}", wait, effectPossible: false),
+        _ => null,
+    };
+
     /// <summary>The beginning of the body on one line, for messages.</summary>
     public string Excerpt
     {

@@ -49,6 +49,7 @@ public sealed class JiraCreateIssueTool : IReconcilableTool
         Name = Name,
         Description = "Creates an issue in Jira and returns its key and link. The body is Markdown.",
         Parameters = Schema,
+        Result = ResultSchema,
         Effect = ToolEffect.Once,
         Approval = ToolApproval.WhenUntrusted,
         Timeout = TimeSpan.FromMinutes(2),
@@ -204,6 +205,18 @@ public sealed class JiraCreateIssueTool : IReconcilableTool
 
         return answer.Excerpt.Length > 0 ? answer.Excerpt : "no reason given.";
     }
+
+    private static readonly JsonElement ResultSchema = MeshJson.Parse("""
+        {
+          "type": "object",
+          "required": ["key", "url", "id"],
+          "properties": {
+            "key": { "type": "string", "minLength": 1 },
+            "url": { "type": "string", "minLength": 1 },
+            "id": { "type": "string", "minLength": 1 }
+          }
+        }
+        """);
 
     private static readonly JsonElement Schema = MeshJson.Parse("""
         {

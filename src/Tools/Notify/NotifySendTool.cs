@@ -16,7 +16,7 @@ internal sealed record NotifyResult(string Channel, string Id, string Text);
 /// <c>notify.send</c>: tells a person. The file channel drops repeats by key, so the tool is <see cref="ToolEffect.Idempotent"/> with it alone. A webhook's receiver
 /// gets the key but most do not honour it, so with one the tool is <see cref="ToolEffect.Once"/>, unless the operator says that the receiver drops repeats.
 /// </summary>
-public sealed class NotifySendTool : ITool
+public sealed class NotifySendTool : IReconcilableTool
 {
     public const string Name = "notify.send";
 
@@ -50,20 +50,39 @@ public sealed class NotifySendTool : ITool
 
     public async Task<ToolResult> Invoke(ToolCall call, CancellationToken ct)
     {
+        var (channel, line) = Read(call);
+        if (channel == Console) line = await _file!.Append(line, ct);
+        else await Post(line, ct);
+        return Result(channel, line);
+    }
+
+    /// <summary>A webhook cannot be asked, but all that a sent message gives is known here.</summary>
+    public Task<Reconciliation> Reconcile(ToolCall call, CancellationToken ct)
+    {
+        var (channel, line) = Read(call);
+        // The file drops a repeat by its key, so that sending again does no harm whatever became of the call.
+        return Task.FromResult<Reconciliation>(channel == Console
+            ? new Reconciliation.DidNotHappen()
+            : new Reconciliation.CannotTell("A webhook cannot be asked what it received.", Result(channel, line)));
+    }
+
+    private (string Channel, NotificationLine Line) Read(ToolCall call)
+    {
         var arguments = ToolArguments.Read(call, ToolJson.Default.NotifyArguments);
         var channel = arguments.Channel ?? Channels()[^1];
         if (!Channels().Contains(channel)) throw ToolArguments.Wrong($"There is no channel '{channel}'; use {string.Join(" or ", Channels())}.");
         var id = "n-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(call.Key)))[..12];
-        var line = new NotificationLine(id, call.Key, call.Goal.Value, arguments.Text, _time.GetUtcNow(), arguments.Subject, arguments.To);
-        if (channel == Console) line = await _file!.Append(line, ct);
-        else await Post(line, ct);
-        return ToolArguments.Result(new(channel, line.Id, line.Text), ToolJson.Default.NotifyResult);
+        return (channel, new NotificationLine(id, call.Key, call.Goal.Value, arguments.Text, _time.GetUtcNow(), arguments.Subject, arguments.To));
     }
+
+    private static ToolResult Result(string channel, NotificationLine line) =>
+        ToolArguments.Result(new(channel, line.Id, line.Text), ToolJson.Default.NotifyResult);
 
     private async Task Post(NotificationLine line, CancellationToken ct)
     {
         var answer = await _webhook!.Send(HttpMethod.Post, "", JsonSerializer.Serialize(line, ToolJson.Default.NotificationLine), line.Key, ct);
         if (answer.IsSuccess) return;
+        if (answer.InFlight(Service, answer.Excerpt) is { } inFlight) throw inFlight;
         var status = (int)answer.Status;
         throw status switch
         {

@@ -31,6 +31,7 @@ public sealed class TicketCreateTool : IReconcilableTool
         Name = Name,
         Description = "Creates a ticket in the support system and returns its id and link.",
         Parameters = Schema,
+        Result = ResultSchema,
         Effect = ToolEffect.Idempotent,
         Approval = ToolApproval.WhenUntrusted,
     };
@@ -78,9 +79,11 @@ public sealed class TicketCreateTool : IReconcilableTool
     {
         var status = (int)answer.Status;
         var reason = Reason(answer);
+        if (answer.InFlight(Service, reason) is { } inFlight) return inFlight;
         return answer.Status switch
         {
-            HttpStatusCode.Conflict => new(FailureKind.Transient, $"{Service} is still working on this ticket: {reason}", effectPossible: true),
+            // The service has no other use for it, so it needs no Retry-After to say so.
+            HttpStatusCode.Conflict => new ToolInFlightException($"{Service} is still working on this ticket: {reason}"),
             HttpStatusCode.TooManyRequests => new(FailureKind.Transient, $"{Service} asks for fewer requests: {reason}"),
             HttpStatusCode.RequestTimeout => new(FailureKind.Transient, $"{Service} timed out: {reason}", effectPossible: true),
             _ when status >= 500 => new(FailureKind.Transient, $"{Service} failed with status {status}: {reason}", effectPossible: true),
@@ -103,6 +106,19 @@ public sealed class TicketCreateTool : IReconcilableTool
 
         return answer.Excerpt.Length > 0 ? answer.Excerpt : "no reason given.";
     }
+
+    private static readonly JsonElement ResultSchema = MeshJson.Parse("""
+        {
+          "type": "object",
+          "required": ["id", "url", "title", "key"],
+          "properties": {
+            "id": { "type": "string", "minLength": 1 },
+            "url": { "type": "string", "minLength": 1 },
+            "title": { "type": "string" },
+            "key": { "type": "string" }
+          }
+        }
+        """);
 
     private static readonly JsonElement Schema = MeshJson.Parse("""
         {

@@ -27,6 +27,12 @@ internal enum Check
     /// <summary>A person is not asked again what they were asked.</summary>
     AskedOnce,
 
+    /// <summary>Nobody is asked about an idempotent call while its service does nothing worse than hold requests.</summary>
+    AskedForNeed,
+
+    /// <summary>A receipt has what its tool promises.</summary>
+    WholeReceipt,
+
     /// <summary>The budget is never overrun.</summary>
     Budget,
 

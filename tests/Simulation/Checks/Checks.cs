@@ -100,6 +100,7 @@ internal sealed class Checks(SimWorld world)
             case ToolClaimed x: Claimed(state, x); break;
             case ToolReturned x:
                 if (state.Step(x.Step)?.Call(x.Call) is { Status: CallStatus.Returned or CallStatus.Failed }) Fail(Check.OneReceipt, $"{x.Call} gets a second receipt.");
+                if (x.Result is { } result && !result.TryGetProperty("done", out _)) Fail(Check.WholeReceipt, $"{x.Call} has the receipt {result.GetRawText()}.");
                 break;
             case ModelCalled x:
                 if (state.Step(x.Step)!.Calls.Any(c => c.IsModel && c.Attempt == x.Attempt && c.RequestHash == x.RequestHash))
@@ -108,8 +109,10 @@ internal sealed class Checks(SimWorld world)
             case ApprovalRequested x:
                 if (!asked.Add($"{x.Step} {x.Tool} {x.PlanVersion} {x.Arguments.GetRawText()}")) Fail(Check.AskedOnce, $"{x.Request} asks what was asked before.");
                 break;
-            case QuestionAsked { Call: { } call }:
+            case QuestionAsked { Step: { } step, Call: { } call }:
                 if (state.Requests.Any(r => r.IsOpen && r.Question?.Call == call)) Fail(Check.AskedOnce, $"Two open questions are about {call}.");
+                if (world.Profile is { BadTool: 0, BadModel: 0 } && SimCatalogue.Of(state.Step(step)!.Call(call)!.Name).Effect == ToolEffect.Idempotent)
+                    Fail(Check.AskedForNeed, $"A person is asked about {call}, which can be made again.");
                 break;
         }
     }

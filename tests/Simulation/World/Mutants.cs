@@ -23,7 +23,12 @@ internal static class Mutants
 
     /// <summary>What travels from the work to the goal.</summary>
     public static IReadOnlyList<GoalEvent> Rewrite(Mutation mutation, IReadOnlyList<GoalEvent> events) =>
-        mutation == Mutation.MissingClaim ? [.. events.Where(e => e is not ToolClaimed)] : events;
+        mutation switch
+        {
+            Mutation.MissingClaim => [.. events.Where(e => e is not ToolClaimed)],
+            Mutation.WordForReceipt => [.. events.Select(e => e is ToolReturned { Reconciled: true, Result: not null } receipt ? receipt with { Result = SimJson.Word } : e)],
+            _ => events,
+        };
 
     /// <summary>The value an agent puts into its arguments: after an approval the mutant's agent asks for something else.</summary>
     public static string Ask(SimWorld world, StepId step, string value) =>

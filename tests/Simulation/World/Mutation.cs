@@ -50,6 +50,12 @@ public enum Mutation
     /// <summary>Late events are taken although the goal is over.</summary>
     TakenAfterEnd,
 
+    /// <summary>A tool gives a request in flight out as one that failed.</summary>
+    InFlightIsFailure,
+
+    /// <summary>A person's word that a call happened is its receipt.</summary>
+    WordForReceipt,
+
     /// <summary>A step starts although an input is missing.</summary>
     StartedWithoutInputs,
 }

@@ -20,6 +20,8 @@ internal sealed class Profile
         SlowPeople = random.Chance(0.3);
         Instant = random.Pick(0.2, 0.8);
         ChaosSteps = 40 + random.Next(160);
+        // A draw of its own, so that it leaves the others as they were.
+        Holds = SimRandom.For(seed, "holds").Chance(0.5);
         Messages = random.Chance(0.25) ? 1 + random.Next(2) : 0;
         Cancels = random.Chance(0.08);
         MaxPlanSteps = 1 + random.Next(4);
@@ -43,6 +45,9 @@ internal sealed class Profile
             },
         };
     }
+
+    /// <summary>The services behind idempotent tools hold each request for a while, and answer its like with "in flight" until then.</summary>
+    public bool Holds { get; }
 
     public GoalSpec Spec { get; }
 

@@ -34,7 +34,7 @@ internal static class SimCatalogue
 
     private static ToolDescriptor Tool(string name, ToolEffect effect, ToolApproval approval = ToolApproval.Never) => new()
     {
-        Name = name, Description = name, Parameters = SimJson.ArgumentsSchema, Effect = effect, Approval = approval, Returns = Trust.Trusted,
+        Name = name, Description = name, Parameters = SimJson.ArgumentsSchema, Result = SimJson.ResultSchema, Effect = effect, Approval = approval, Returns = Trust.Trusted,
     };
 }
 

@@ -14,5 +14,9 @@ internal static class SimJson
     public static readonly JsonElement ArgumentsSchema = MeshJson.Parse(
         """{"type":"object","properties":{"action":{"type":"string"},"value":{"type":"string"}},"required":["action"]}""");
 
+    public static readonly JsonElement ResultSchema = MeshJson.Parse("""{"type":"object","properties":{"done":{"type":"boolean"}},"required":["done"]}""");
+
+    public static readonly JsonElement Word = MeshJson.Parse("""{"confirmed":"a person said that it happened"}""");
+
     public static readonly JsonElement Done = MeshJson.Parse("""{"done":true}""");
 }

@@ -57,8 +57,12 @@ internal sealed class SimPeople(SimWorld world)
     // About an effect people say what they see; what they did not see is stopped for good.
     private QuestionAnswered Answer(QuestionAsked question) => new(
         question.Request, "ann",
-        question.Call is { } call ? world.Service.Happened($"{SimWorld.Goal}/{call}") ? EffectLedger.Happened : EffectLedger.DidNotHappen
+        question.Call is { } call ? Seen(question, world.Service.Happened($"{SimWorld.Goal}/{call}"))
         : question.Choices.Count > 0 ? question.Choices[world.Random.Next(question.Choices.Count)] : $"answer {world.Random.Next(100)}");
+
+    private string Seen(QuestionAsked question, bool happened) => !happened ? EffectLedger.DidNotHappen
+        : question.Choices.Count > 0 ? EffectLedger.Happened
+        : world.Fault(0.2) ? "I did see it." : SimJson.Done.GetRawText();
 
     private async void Send(GoalEvent e)
     {

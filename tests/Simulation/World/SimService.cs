@@ -7,9 +7,11 @@ namespace AgentMesh.Simulation;
 internal sealed class SimService(SimWorld world)
 {
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(6);
     private readonly Dictionary<string, int> applied = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> voidBefore = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> actions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> held = new(StringComparer.Ordinal);
     private int requests;
 
     public IEnumerable<ITool> Tools(SimHost life)
@@ -40,7 +42,11 @@ internal sealed class SimService(SimWorld world)
         if (fate is 0) throw new ToolException(FailureKind.Transient, "The service is busy.");
         if (fate is 1) throw new ToolException(FailureKind.Permanent, "The service refuses.");
         var slow = fate is 2 ? TimeSpan.FromSeconds(20 + world.Random.Next(40)) : Latency;
-        if (fate is not 3)
+        if (world.Profile.Holds && tool.Effect == ToolEffect.Idempotent && fate is not 3)
+        {
+            await Held(life, tool, call, request);
+        }
+        else if (fate is not 3)
         {
             if (fate is not 2 && world.Random.Chance(world.Profile.Instant)) Apply(tool, call, request);
             else await Landed(life, tool, call, request, slow);
@@ -56,6 +62,21 @@ internal sealed class SimService(SimWorld world)
         return new ToolResult(SimJson.Done);
     }
 
+    // One request with a key is worked on at a time, and its effect is had once.
+    private async Task Held(SimHost life, ToolDescriptor tool, ToolCall call, int request)
+    {
+        if (applied.ContainsKey(call.Key)) return;
+        if (!held.Add(call.Key))
+        {
+            world.Note($"{call.Key} is in flight");
+            await world.Wait(life, Latency);
+            if (world.Mutation == Mutation.InFlightIsFailure) throw new ToolException(FailureKind.Transient, "The service is still at it.", effectPossible: true);
+            throw new ToolInFlightException("The service is still at it.", world.Random.Pick<TimeSpan?>(TimeSpan.FromSeconds(1), null));
+        }
+
+        await Landed(life, tool, call, request, LongestHold);
+    }
+
     // What is on its way lands, whatever becomes of the host that sent it.
     private Task Landed(SimHost life, ToolDescriptor tool, ToolCall call, int request, TimeSpan longest)
     {
@@ -63,6 +84,7 @@ internal sealed class SimService(SimWorld world)
         world.Clock.After(world.Random.Within(longest), () =>
         {
             Apply(tool, call, request);
+            held.Remove(call.Key);
             if (life.IsAlive) landed.TrySetResult();
         });
         return landed.Task;
@@ -75,7 +97,7 @@ internal sealed class SimService(SimWorld world)
         world.Checks.OnEffect(tool, call);
         var times = applied[call.Key] = applied.GetValueOrDefault(call.Key) + 1;
         world.Note($"effect of {tool.Name} {call.Key}");
-        if (times > 1 && tool.Effect == ToolEffect.Once) world.Violate(Check.EffectOnce, $"{tool.Name} took effect {times} times for {call.Key}.");
+        if (times > 1 && (tool.Effect == ToolEffect.Once || world.Profile.Holds)) world.Violate(Check.EffectOnce, $"{tool.Name} took effect {times} times for {call.Key}.");
         var action = $"{call.Step} {tool.Name} {call.Arguments.GetRawText()}";
         if (!actions.TryAdd(action, call.Key) && actions[action] != call.Key)
             world.Violate(Check.EffectOnce, $"{action} took effect as {actions[action]} and as {call.Key}.");
