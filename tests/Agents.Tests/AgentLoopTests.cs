@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentMesh.Agents.Loop;
 using AgentMesh.Agents.Models;
 using AgentMesh.Agents.Rules;
@@ -38,6 +39,29 @@ public sealed class AgentLoopTests
         Assert.Equal(("rules", "billing"), (done.Tier, done.Value.GetProperty("label").GetString()));
         Assert.Empty(calls.Log);
         Assert.Contains("in-1", done.Why.Evidence);
+    }
+
+    [Fact]
+    public async Task Rules_that_run_out_of_time_are_tried_again_and_at_last_leave_the_work_to_a_model()
+    {
+        var calls = WithSmall().Says(Good);
+        var work = Vague();
+        Assert.True(work.Step.Retry.MaxAttempts > 1);
+        var failed = Assert.IsType<StepOutcome.Failed>(await Run(calls, work, new Starved()));
+        Assert.Equal(FailureKind.Transient, failed.Kind);
+        Assert.Contains("ran out of time", failed.Error, StringComparison.Ordinal);
+        Assert.Empty(calls.Log);
+
+        Assert.IsType<StepOutcome.Completed>(await Run(calls, work with { Attempt = work.Step.Retry.MaxAttempts }, new Starved()));
+    }
+
+    private sealed class Starved : IRuleBehaviour
+    {
+        public string Role => "classifier";
+        public IReadOnlyList<string> Produces => ["category"];
+
+        public Task<StepOutcome> Run(StepWork work, IAgentCalls calls, CancellationToken ct) =>
+            throw new RegexMatchTimeoutException("input", "pattern", TimeSpan.FromSeconds(1));
     }
 
     [Fact]

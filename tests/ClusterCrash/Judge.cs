@@ -15,6 +15,12 @@ internal sealed class Judge
 
     public required IReadOnlyList<string> NotCompleted { get; init; }
 
+    /// <summary>Of these, the goals that failed.</summary>
+    public required IReadOnlyList<string> Failed { get; init; }
+
+    /// <summary>Questions whether a call took effect. A ticket has a key, so nobody need be asked.</summary>
+    public List<string> AskedAboutCalls { get; } = [];
+
     /// <summary>Goals without exactly one ticket.</summary>
     public required IReadOnlyList<string> WrongTickets { get; init; }
 
@@ -51,6 +57,7 @@ internal sealed class Judge
             Acknowledged = load.Accepted.Count, Goals = statuses.Count,
             Lost = [.. load.Accepted.Select(g => g.Value).Where(g => !statuses.ContainsKey(g))],
             NotCompleted = [.. statuses.Where(g => g.Value != GoalStatus.Completed).Select(g => $"{g.Key} {g.Value}")],
+            Failed = [.. statuses.Where(g => g.Value == GoalStatus.Failed).Select(g => g.Key)],
             WrongTickets = [.. statuses.Keys.Union(created.Keys, StringComparer.Ordinal).Where(g => created.GetValueOrDefault(g) != 1).Select(g => $"{g}: {created.GetValueOrDefault(g)}")],
             RepeatedRequests = (await world.Tickets("replayed")).Values.Sum(), Retired = await Journals.Retired(world.Database),
         };
@@ -60,8 +67,8 @@ internal sealed class Judge
     }
 
     public override string ToString() =>
-        $"{Acknowledged} goals acknowledged, {Goals} in the journal; lost {Lost.Count}, not completed {NotCompleted.Count}, without exactly one ticket {WrongTickets.Count}, "
-        + $"approvals asked twice {AskedTwice}, appends by a stale owner {StaleAppends.Count}; {Retired.Count} writers retired, {resumed.Values.Sum(r => r.Count)} goals taken over, "
+        $"{Acknowledged} goals acknowledged, {Goals} in the journal; lost {Lost.Count}, not completed {NotCompleted.Count} (failed {Failed.Count}), without exactly one ticket {WrongTickets.Count}, "
+        + $"approvals asked twice {AskedTwice}, people asked what became of a call {AskedAboutCalls.Count}, appends by a stale owner {StaleAppends.Count}; {Retired.Count} writers retired, {resumed.Values.Sum(r => r.Count)} goals taken over, "
         + $"{RepeatedRequests} ticket requests repeated with their key, {FurtherAttempts} further attempts"
         + string.Concat(FailedAttempts.OrderByDescending(f => f.Value).Take(5).Select(f => $"\n  failed attempts: {f.Value} × {f.Key}"));
 
@@ -70,7 +77,9 @@ internal sealed class Judge
     {
         Assert.Empty(load.Stuck);
         Assert.Empty(Lost);
+        Assert.Empty(Failed);
         Assert.Empty(NotCompleted);
+        Assert.Empty(AskedAboutCalls);
         Assert.Empty(WrongTickets);
         Assert.Equal(0, AskedTwice);
         Assert.Empty(StaleAppends);
@@ -81,6 +90,7 @@ internal sealed class Judge
     {
         var asked = appends.SelectMany(a => a.Events).OfType<ApprovalRequested>().Select(a => $"{a.Call}@{a.PlanVersion}").ToList();
         AskedTwice += asked.Count - asked.Distinct(StringComparer.Ordinal).Count();
+        AskedAboutCalls.AddRange(appends.SelectMany(a => a.Events).OfType<QuestionAsked>().Where(q => q.Call is not null).Select(q => $"{goal}: {q.Question}"));
         FurtherAttempts += appends.SelectMany(a => a.Events).OfType<StepStarted>().Count(s => s.Attempt > 1);
         foreach (var failed in appends.SelectMany(a => a.Events).OfType<StepFailed>())
         {

@@ -113,8 +113,7 @@ internal sealed class Load(World world, int atOnce, int seed)
         foreach (var approval in view.OpenApprovals) await Asked("decide", random, url => Done(Gateway.Approve(url, goal, approval.Request)));
         foreach (var question in view.OpenQuestions)
         {
-            // Of a call that nobody knows the fate of, "it did not happen" has it made again, which its key makes harmless.
-            var answer = question.Choices.FirstOrDefault(c => c == "it did not happen") ?? (question.Choices.Count > 0 ? question.Choices[0] : "Go on.");
+            var answer = question.Choices.Count > 0 ? question.Choices[0] : "Go on.";
             await Asked("answer", random, url => Done(Gateway.Answer(url, goal, question.Request, answer)));
         }
 

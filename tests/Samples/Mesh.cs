@@ -8,7 +8,7 @@ namespace AgentMesh.Samples;
 /// <summary>The mesh exactly as the command line composes it, on a schema and in a home of its own.</summary>
 internal sealed class Mesh : IAsyncDisposable
 {
-    private readonly MeshHost host;
+    private MeshHost host;
     private readonly Terminal terminal;
 
     private Mesh(MeshHost host, Terminal terminal, string home) => (this.host, this.terminal, Home) = (host, terminal, home);
@@ -35,6 +35,13 @@ internal sealed class Mesh : IAsyncDisposable
         };
         var console = Terminal.Plain(TextWriter.Null, TextWriter.Null, TextReader.Null, name => environment.GetValueOrDefault(name));
         return new Mesh(await MeshHost.Open(console, TestContext.Current.CancellationToken), console, home);
+    }
+
+    /// <summary>Ends the host where it is, and lets another take its place.</summary>
+    public async Task Restart()
+    {
+        await host.DisposeAsync();
+        host = await MeshHost.Open(terminal, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Submits a goal the way <c>agentmesh run</c> does.</summary>

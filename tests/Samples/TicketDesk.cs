@@ -15,10 +15,12 @@ internal sealed class TicketDesk : IAsyncDisposable
 
     public string Url => app.Urls.First();
 
-    public static async Task<TicketDesk> Start()
+    /// <param name="hold">Time between claiming a key and creating its ticket.</param>
+    /// <param name="time">The desk's clock; null for the machine's.</param>
+    public static async Task<TicketDesk> Start(TimeSpan hold = default, TimeProvider? time = null)
     {
         var own = Directory.CreateTempSubdirectory("am-tickets-").FullName;
-        var service = TicketServiceHost.Build(new TicketServiceOptions { Urls = "http://127.0.0.1:0", LogFile = Log(own) }, TimeProvider.System);
+        var service = TicketServiceHost.Build(new TicketServiceOptions { Urls = "http://127.0.0.1:0", LogFile = Log(own), Delay = hold }, time ?? TimeProvider.System);
         await service.StartAsync(TestContext.Current.CancellationToken);
         return new TicketDesk(service, own);
     }

@@ -80,10 +80,10 @@ public sealed class TicketCreateTool : IReconcilableTool
         var status = (int)answer.Status;
         var reason = Reason(answer);
         if (answer.InFlight(Service, reason) is { } inFlight) return inFlight;
+        // The service has no other use for a conflict, so it needs no Retry-After to say so.
+        if (answer.Status == HttpStatusCode.Conflict) return new ToolInFlightException($"{Service} is still working on this ticket: {reason}");
         return answer.Status switch
         {
-            // The service has no other use for it, so it needs no Retry-After to say so.
-            HttpStatusCode.Conflict => new ToolInFlightException($"{Service} is still working on this ticket: {reason}"),
             HttpStatusCode.TooManyRequests => new(FailureKind.Transient, $"{Service} asks for fewer requests: {reason}"),
             HttpStatusCode.RequestTimeout => new(FailureKind.Transient, $"{Service} timed out: {reason}", effectPossible: true),
             _ when status >= 500 => new(FailureKind.Transient, $"{Service} failed with status {status}: {reason}", effectPossible: true),

@@ -1,3 +1,4 @@
+using AgentMesh.Agents;
 using AgentMesh.Contracts;
 
 namespace AgentMesh.Tools.Notify;
@@ -80,5 +81,29 @@ public sealed class NotifySendToolTests : IDisposable
         Assert.Equal(kind, exception.Kind);
         Assert.Equal(effectPossible, exception.EffectPossible);
         Assert.DoesNotContain("secret", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_has_the_key_in_flight_says_when_to_ask_again()
+    {
+        await using var server = await TestServer.Start(http =>
+        {
+            http.Response.StatusCode = 409;
+            http.Response.Headers.RetryAfter = "7";
+            return Task.CompletedTask;
+        });
+        var tool = new NotifySendTool(new(null, server.Url, WebhookIsIdempotent: true), TimeProvider.System);
+        Assert.Equal(TimeSpan.FromSeconds(7), Assert.IsType<ToolInFlightException>(await tool.Fails("""{"text": "hello"}""")).RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_webhook_cannot_be_asked_but_what_a_message_gives_is_known()
+    {
+        await using var server = await TestServer.Start(_ => Task.CompletedTask);
+        var tool = new NotifySendTool(new(File, server.Url), TimeProvider.System);
+        var sent = await tool.Run("""{"text": "hello"}""");
+        var unsure = Assert.IsType<Reconciliation.CannotTell>(await tool.Reconcile(Calls.Of("""{"text": "hello"}"""), TestContext.Current.CancellationToken));
+        Assert.Equal(sent.GetRawText(), unsure.IfItHappened!.Value.GetRawText());
+        Assert.IsType<Reconciliation.DidNotHappen>(await tool.Reconcile(Calls.Of("""{"text": "hello", "channel": "console"}"""), TestContext.Current.CancellationToken));
     }
 }

@@ -36,6 +36,13 @@ public sealed class TicketCreateToolTests
         return http.Response.WriteAsync(body);
     });
 
+    private static Task<TestServer> Busy(int status, string? retryAfter) => TestServer.Start(http =>
+    {
+        http.Response.StatusCode = status;
+        if (retryAfter is not null) http.Response.Headers.RetryAfter = retryAfter;
+        return http.Response.WriteAsync("the reason");
+    });
+
     private static TicketCreateTool Tool(TestServer server) => new(new(server.Url), TimeProvider.System);
 
     [Fact]
@@ -79,6 +86,42 @@ public sealed class TicketCreateToolTests
         Assert.Equal(kind, exception.Kind);
         Assert.Equal(effectPossible, exception.EffectPossible);
         Assert.Contains("the reason", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(409, "7", 7, true)]
+    [InlineData(409, null, null, true)]
+    [InlineData(423, "0", 0, true)]
+    [InlineData(425, "7", 7, true)]
+    [InlineData(503, "Thu, 01 Jan 2026 00:01:00 GMT", 60, true)]
+    [InlineData(429, "7", 7, false)]
+    public async Task An_answer_that_the_request_is_in_flight_says_when_to_ask_again(int status, string? retryAfter, int? seconds, bool effectPossible)
+    {
+        await using var server = await Busy(status, retryAfter);
+        var tool = new TicketCreateTool(new(server.Url), new ManualTime());
+        var busy = Assert.IsType<ToolInFlightException>(await tool.Fails(Arguments));
+        Assert.Equal(seconds, (int?)busy.RetryAfter?.TotalSeconds);
+        Assert.Equal(effectPossible, busy.EffectPossible);
+        Assert.Contains("the reason", busy.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ToolInFlightException>(() => tool.Reconcile(Calls.Of(Arguments), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(423)]
+    [InlineData(425)]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task An_answer_that_names_no_time_promises_nothing(int status)
+    {
+        await using var server = await Busy(status, retryAfter: null);
+        Assert.IsNotType<ToolInFlightException>(await Tool(server).Fails(Arguments));
+    }
+
+    [Fact]
+    public async Task What_it_returns_is_what_it_promises()
+    {
+        await using var server = await Service(new());
+        Assert.Empty(Agents.Schema.SchemaValidator.Validate(Tool(server).Descriptor.Result!.Value, await Tool(server).Run(Arguments)));
     }
 
     [Fact]
