@@ -48,6 +48,23 @@ public sealed class InFlightWaitTests
         Assert.Equal(7, (await call).Require().GetInt32());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clean_failure_after_a_wait_says_nothing_of_the_request_that_was_in_flight(bool mayHaveHappened)
+    {
+        var time = new ManualTime();
+        var bench = new Bench { Time = time };
+        var tool = bench.Tool("act", ToolEffect.Idempotent, run: _ => throw new ToolInFlightException("still at it", effectPossible: mayHaveHappened));
+        var calls = await bench.Attempt();
+        var call = Call(calls, "act", "x");
+        await time.Waits(TimeSpan.FromSeconds(1));
+        tool.Run = _ => throw new ToolException(FailureKind.Transient, "cannot be reached", effectPossible: false);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(mayHaveHappened, (await Assert.ThrowsAsync<ToolException>(() => call)).EffectPossible);
+        Assert.Equal(mayHaveHappened, calls.OpenClaim is not null);
+    }
+
     [Fact]
     public async Task A_wait_ends_with_its_attempt_and_leaves_the_claim_to_the_next_owner()
     {
@@ -72,7 +89,8 @@ public sealed class InFlightWaitTests
         var bench = new Bench();
         bench.Tool("act", ToolEffect.Once, run: _ => throw new ToolInFlightException("still at it", TimeSpan.Zero));
         var calls = await bench.Attempt();
-        Assert.True((await Assert.ThrowsAsync<ToolInFlightException>(() => Call(calls, "act", "x"))).EffectPossible);
+        Assert.True((await Assert.ThrowsAsync<ToolException>(() => Call(calls, "act", "x"))).EffectPossible);
+        Assert.NotNull(calls.OpenClaim);
         Assert.Single(bench.Ran);
     }
 

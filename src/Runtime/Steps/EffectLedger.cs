@@ -229,11 +229,19 @@ public sealed class EffectLedger
             return Receive(call, null, $"{call.Name} broke: {e.Message}", tool, Seconds(started), reconciled: false);
         }
 
-        Task<ToolResult> Made()
+        async Task<ToolResult> Made()
         {
-            var running = tool.Invoke(ToCall(call), ct);
-            if (!running.IsCompleted) record.HandOver();
-            return running.WaitAsync(tool.Descriptor.Timeout, time, ct);
+            try
+            {
+                var running = tool.Invoke(ToCall(call), ct);
+                if (!running.IsCompleted) record.HandOver();
+                return await running.WaitAsync(tool.Descriptor.Timeout, time, ct);
+            }
+            catch (ToolInFlightException busy)
+            {
+                mayHaveHappened |= busy.EffectPossible;
+                throw;
+            }
         }
     }
 
