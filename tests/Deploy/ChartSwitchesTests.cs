@@ -63,6 +63,7 @@ public sealed class ChartSwitchesTests
         var chart = await ChartCases.Render("defaults");
         Assert.DoesNotContain(chart.Of("Service"), s => s.Name.EndsWith("-clients", StringComparison.Ordinal));
         Assert.All(chart.Of("Deployment"), d => Assert.DoesNotContain(Manifest.List(d.Program["ports"]), p => (string)p["name"]! == "client"));
+        Assert.All(chart.Of("Deployment"), d => Assert.Equal("0", d.Variable("AGENTMESH_CLIENT_PORT")));
         Assert.All(chart.Of("NetworkPolicy").SelectMany(p => Manifest.List(p.Spec["ingress"])), r => Assert.DoesNotContain("client", Ports(r)));
     }
 
@@ -105,7 +106,10 @@ public sealed class ChartSwitchesTests
         var silo = (await ChartCases.Render("TLS")).One("Deployment", "-gateway");
         Assert.Equal("/etc/agentmesh/tls/a.pem", silo.Variable("AGENTMESH_TLS_CERT"));
         Assert.Equal("certs", (string)Manifest.List(silo.Pod["volumes"]).Single(v => (string)v["name"]! == "tls")["secret"]!["secretName"]!);
+        // TLS alone would open the port; the silo itself is told to keep it closed, not the policy alone.
+        Assert.Equal("0", silo.Variable("AGENTMESH_CLIENT_PORT"));
         silo = (await ChartCases.Render("clients")).One("Deployment", "-gateway");
+        Assert.Equal("30000", silo.Variable("AGENTMESH_CLIENT_PORT"));
         Assert.Equal("/etc/agentmesh/clients/list", silo.Variable("AGENTMESH_CLIENT_KEYS"));
     }
 

@@ -50,7 +50,7 @@ httpGet:
 - name: AGENTMESH_SILO_PORT
   value: {{ $values.ports.silo | quote }}
 - name: AGENTMESH_CLIENT_PORT
-  value: {{ $values.ports.client | quote }}
+  value: {{ ternary $values.ports.client 0 $values.clientGateway.enabled | quote }}
 - name: AGENTMESH_HTTP
   value: http://0.0.0.0:{{ $values.ports.http }}
 - name: AGENTMESH_CLUSTER
