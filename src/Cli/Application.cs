@@ -5,6 +5,7 @@ using AgentMesh.Cli.Commands;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Inference;
+using AgentMesh.Inference.ModelFiles;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
 using AgentMesh.Storage.Embedded;
@@ -59,6 +60,7 @@ public static class Application
         MeshException known => (known.Message, ExitCodes.Usage),
         UnreadableAttachmentException or FormatException => (e.Message, ExitCodes.Usage),
         ToolsConfigurationException or ModelOptionsException or CatalogueException => (e.Message, ExitCodes.Usage),
+        ModelFileException known => (known.Message, known.Fault == ModelFileFault.Asked ? ExitCodes.Usage : ExitCodes.Broken),
         HomeInUseException => (e.Message, ExitCodes.Usage),
         StorageException or JournalUnavailableException => (e.Message, ExitCodes.Broken),
         IOException or UnauthorizedAccessException => (e.Message, ExitCodes.Broken),

@@ -20,6 +20,7 @@ public static class CommandTree
             CatalogueCommands.Tools(terminal),
             PlaybookCommand.Build(terminal),
             KnowledgeCommand.Build(terminal),
+            ModelCommand.Build(terminal),
             ClusterCommand.Build(terminal),
             DatabaseCommand.Build(terminal),
             DoctorCommand.Build(terminal),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.Inference.ModelFiles;
 using AgentMesh.Orchestration;
 
 namespace AgentMesh.Cli.Output;
@@ -21,6 +22,7 @@ namespace AgentMesh.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<Passage>))]
 [JsonSerializable(typeof(IReadOnlyList<DiagnosticLine>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckLine>))]
+[JsonSerializable(typeof(IReadOnlyList<StoredModel>))]
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(ClusterSnapshot))]
 internal sealed partial class CliJson : JsonSerializerContext

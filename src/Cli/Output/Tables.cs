@@ -30,7 +30,7 @@ internal static class Tables
         }
     }
 
-    private static string Age(TimeSpan age) => age switch
+    public static string Age(TimeSpan age) => age switch
     {
         { TotalSeconds: < 60 } => $"{Math.Max(0, (int)age.TotalSeconds)}s ago",
         { TotalMinutes: < 60 } => $"{(int)age.TotalMinutes}m ago",
