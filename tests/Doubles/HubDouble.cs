@@ -152,7 +152,13 @@ public sealed class HubDouble : IAsyncDisposable
         var end = Math.Min(bytes.Length, from + transfer.CutAfter);
         await c.Response.Body.WriteAsync(bytes.AsMemory(from, end - from), c.RequestAborted);
         await c.Response.Body.FlushAsync(c.RequestAborted);
-        if (transfer.Hold is { } hold) await hold.WaitAsync(c.RequestAborted);
+        if (transfer.Hold is { } hold)
+        {
+            await hold.WaitAsync(c.RequestAborted);
+            await c.Response.Body.WriteAsync(bytes.AsMemory(end), c.RequestAborted);
+            return;
+        }
+
         // Ended early, the connection closes behind the bytes; aborted, it may take some of them with it.
         if (end < bytes.Length && transfer.Abrupt) c.Abort();
     }
@@ -174,7 +180,7 @@ public sealed record HubRequest(string Method, string Path, string? Authorizatio
 
 /// <summary>What happens to one transfer.</summary>
 /// <param name="CutAfter">Bytes after which the connection breaks off.</param>
-/// <param name="Hold">Keeps the connection open without a byte after that.</param>
+/// <param name="Hold">Instead of the cut: no byte comes until it is completed, then the rest.</param>
 /// <param name="Status">Answered instead.</param>
 /// <param name="Abrupt">The cut resets the connection.</param>
 public sealed record Transfer(

@@ -221,7 +221,7 @@ public sealed class TransferTests
         var file = f.Hub.Add(HubFixture.File, HubDouble.Gguf(Size));
         TaskCompletionSource waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource began = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        f.Hub.Transfers = n => n == 0 ? new(CutAfter: Size, Hold: waits.Task) : throw new InvalidOperationException("It was asked for twice.");
+        f.Hub.Transfers = n => n == 0 ? new(CutAfter: Size / 2, Hold: waits.Task) : throw new InvalidOperationException("It was asked for twice.");
         var first = f.Pull(report: e =>
         {
             if (e is PullEvent.Began) began.TrySetResult();
