@@ -94,7 +94,7 @@ internal static class ChatRequestMessages
         json.WriteEndArray();
     }
 
-    private static string ResultText(FunctionResultContent result) => result.Result switch
+    internal static string ResultText(FunctionResultContent result) => result.Result switch
     {
         null => result.Exception is { } error ? $"Error: {error.Message}" : "",
         string text => text,
