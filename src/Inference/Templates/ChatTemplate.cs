@@ -57,14 +57,10 @@ public sealed class ChatTemplate
     /// <exception cref="TemplateException">The template refused the conversation, left out a message, or failed.</exception>
     public ChatPrompt Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<AIFunctionDeclaration>? tools = null, bool generate = true)
     {
-        var fitted = Fitted(messages, tools ?? []);
-        var text = Explained(() => Write(fitted, _traits.Tools ? tools ?? [] : [], _traits, generate));
-        foreach (var (turn, i) in fitted.Select((t, i) => (t, i)))
-        {
-            if (turn.Role is "user" or "system" && !Holds(text.Value, turn.Text.Value))
-                throw new TemplateException($"it leaves out the text of the {turn.Role} message {i + 1}; use another model, or give the model a template that writes it.", 0, 0);
-        }
-
+        var (text, missing) = Write(messages, tools ?? [], _traits, generate);
+        // Some templates write a system message only where the last message is the user's.
+        if (missing?.Role == "system" && _traits.System) (text, missing) = Write(messages, tools ?? [], _traits with { System = false, LateSystem = false }, generate);
+        if (missing is not null) throw new TemplateException($"it leaves out the {missing.Role} message \"{Start(missing.Text.Value)}\"; use another model, or give the model a template that writes it.", 0, 0);
         return new ChatPrompt(Segments(text),
             _options.StartToken.Length > 0 && text.Value.StartsWith(_options.StartToken, StringComparison.Ordinal) && !text[0],
             generate && _format.Reasoning.Any(r => text.Value.AsSpan().TrimEnd().EndsWith(r.Open, StringComparison.Ordinal) && !text[text.Value.AsSpan().TrimEnd().Length - 1]));
@@ -80,11 +76,16 @@ public sealed class ChatTemplate
     /// <returns>Null where the family's calls are no JSON: they are only parsed.</returns>
     public ToolCallGrammar? Grammar(IReadOnlyList<AIFunctionDeclaration> tools) => tools.Count == 0 ? null : _format.Calls!.Grammar(tools);
 
-    private IReadOnlyList<Turn> Fitted(IReadOnlyList<ChatMessage> messages, IReadOnlyList<AIFunctionDeclaration> tools)
+    /// <returns>The prompt, and the first message that is not in it.</returns>
+    private (MarkedText Text, Turn? Missing) Write(IReadOnlyList<ChatMessage> messages, IReadOnlyList<AIFunctionDeclaration> tools, TemplateTraits traits, bool generate)
     {
         if (messages.Count == 0) throw new TemplateException("the conversation has no message; give one at least.", 0, 0);
-        return Explained(() => TurnFallbacks.Fit(Turn.Of(messages), tools, _traits, new Meter(_limits, _time)));
+        var fitted = Explained(() => TurnFallbacks.Fit(Turn.Of(messages), tools, traits, new Meter(_limits, _time)));
+        var text = Explained(() => Write(fitted, traits.Tools ? tools : [], traits, generate));
+        return (text, fitted.FirstOrDefault(t => t.Role is "user" or "system" && !Holds(text.Value, t.Text.Value)));
     }
+
+    private static string Start(string text) => text.Length > 40 ? text[..40] + "…" : text;
 
     private MarkedText Write(IReadOnlyList<Turn> turns, IReadOnlyList<AIFunctionDeclaration> tools, TemplateTraits traits, bool generate)
     {

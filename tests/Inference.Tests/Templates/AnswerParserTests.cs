@@ -77,12 +77,12 @@ public sealed class AnswerParserTests
     {
         string[] words = ["<tool_call>", "</tool_call>", "<think>", "</think>", "{\"name\": \"f\", \"arguments\": {\"a\": 1}}", "{\"name\": \"f\", \"parameters\": {}}", "{", "}", "[", "]", "\"", "\\", "text", " ", "\n", "<", "<function=f>", "</function>", "<parameter=a>", "</parameter>",
             "[TOOL_CALLS]", "[ARGS]", "f", "<|tool_call|>", "<|python_tag|>", "<|channel|>", "analysis", "final", "<|message|>", "<|end|>", "to=functions.", "<|call|>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "🎉", ":", "name"];
-        var answers = Gen.Elements(words).ListOf().Select(string.Concat).Zip(Gen.Elements(Words.Keys.ToArray()), Gen.Choose(1, 5).ListOf());
-        Prop.ForAll(answers.ToArbitrary(), x =>
-        {
-            var (answer, family, cuts) = x;
-            Assert.Equal(Read(family, [answer]), Read(family, Cut(answer, [.. cuts])));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(30));
+        var answers =
+            from answer in Gen.Elements(words).ListOf()
+            from family in Gen.Elements(Words.Keys.ToArray())
+            from cuts in Gen.Choose(1, 5).ListOf()
+            select (Text: string.Concat(answer), Family: family, Cuts: cuts.ToArray());
+        Prop.ForAll(answers.ToArbitrary(), x => Assert.Equal(Read(x.Family, [x.Text]), Read(x.Family, Cut(x.Text, x.Cuts)))).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(30));
     }
 
     [Fact]

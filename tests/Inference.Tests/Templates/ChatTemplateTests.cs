@@ -74,12 +74,17 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Mistral_gets_ids_of_nine_characters()
     {
-        var prompt = Of("mistral").Render(WithCall[..4], [Add]);
         Assert.Equal(
             "<s>[AVAILABLE_TOOLS][{\"type\": \"function\", \"function\": {\"name\": \"add\", \"description\": \"Adds.\", \"parameters\": {\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\"}}}}}][/AVAILABLE_TOOLS]"
             + "[INST]1+1?[/INST][TOOL_CALLS][{\"name\": \"add\", \"arguments\": {\"a\": 1}, \"id\": \"call00001\"}]</s>[TOOL_RESULTS]{\"content\": \"2\", \"call_id\": \"call00001\"}[/TOOL_RESULTS]",
             Of("mistral").Render(WithCall[1..4], [Add]).Text);
-        Assert.Contains("[INST]", prompt.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_system_message_that_a_template_drops_on_the_way_goes_in_front_of_the_first_user_message()
+    {
+        Assert.Contains("[INST]Be good.\n\n1+1?[/INST][TOOL_CALLS]", Of("mistral").Render(WithCall[..4], [Add]).Text, StringComparison.Ordinal);
+        Assert.Equal("<s>[INST]Be good.\n\n1+1?[/INST]", Of("mistral").Render(WithCall[..2]).Text);
     }
 
     [Fact]
@@ -132,7 +137,7 @@ public sealed class ChatTemplateTests
     {
         var template = new ChatTemplate("{{ messages[0].content }}");
         var e = Assert.Throws<TemplateException>(() => template.Render([new(ChatRole.User, "one"), new(ChatRole.Assistant, "two"), new(ChatRole.User, "three")]));
-        Assert.Contains("leaves out the text of the user message 3", e.Message, StringComparison.Ordinal);
+        Assert.Contains("leaves out the user message \"three\"", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

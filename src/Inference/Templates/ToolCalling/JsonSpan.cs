@@ -45,6 +45,7 @@ internal static class JsonSpan
     /// <returns>-1: it may still come; <paramref name="at"/> itself: it does not stand here.</returns>
     public static int After(string text, int at, string word, bool final)
     {
+        word = word.TrimStart();
         var start = SkipSpace(text, at);
         var rest = text.AsSpan(start);
         if (rest.StartsWith(word, StringComparison.Ordinal)) return start + word.Length;
