@@ -1,0 +1,1 @@
+return AgentMesh.Inference.LlamaCpp.ModelProbe.Run(args, Console.Out);
