@@ -18,6 +18,7 @@ public sealed class HouseTests
         ["Gateway"] = ["Runtime"],
         ["Storage"] = ["Runtime"],
         ["Inference"] = ["Agents"],
+        ["ModelProbe"] = ["Inference"],
         ["Tools"] = ["Agents"],
         ["Hosting"] = ["Runtime", "Inference", "Tools", "Catalog"],
         ["GrainInterfaces"] = ["Contracts"],

@@ -6,7 +6,7 @@ internal static class Contexts
     /// <exception cref="LlamaException">The library refused; the message has its reason.</exception>
     public static LlamaContextHandle Create(LlamaModel model, in NativeContextParams parameters)
     {
-        ObjectDisposedException.ThrowIf(model.Handle.IsClosed, model);
+        ObjectDisposedException.ThrowIf(model.IsDisposed, model);
         NativeLog.Forget();
         var handle = NativeMethods.ContextCreate(model.Handle, parameters);
         if (handle.IsInvalid)

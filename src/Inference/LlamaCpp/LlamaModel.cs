@@ -70,6 +70,9 @@ public sealed unsafe class LlamaModel : IDisposable
     internal LlamaLibrary Library { get; }
     internal LlamaModelHandle Handle { get; }
 
+    /// <summary>The handle itself stays open while a context holds it.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Reads the file's header, tries a file that was not tried yet in a child process, and loads it. Blocks; it takes as long as reading the file.</summary>
     /// <param name="progress">Gets the share that is read, 0 to 1, on the calling thread.</param>
     /// <param name="ct">Ends the loading within a few tensors.</param>
@@ -114,7 +117,11 @@ public sealed unsafe class LlamaModel : IDisposable
     }
 
     /// <summary>Contexts that still live go on working; the weights are freed with the last of them.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        IsDisposed = true;
+        Handle.Dispose();
+    }
 
     private sealed class Loading(IProgress<float>? progress, CancellationToken ct)
     {

@@ -85,7 +85,6 @@ public sealed unsafe class LlamaTokenizer : ITokenizer
 
     private int Tokenize(ReadOnlySpan<byte> text, Span<int> tokens, bool special, bool start)
     {
-        ObjectDisposedException.ThrowIf(_model.Handle.IsClosed, _model);
         var held = false;
         try
         {

@@ -70,7 +70,7 @@ public sealed class LibraryTests
         Assert.Contains("npm ci", Assert.Throws<LlamaException>(() => LlamaFolder.Find(null, [program], cuda: false)).Message, StringComparison.Ordinal);
         var plain = Package("repo", LlamaFolder.Platform, "libllama.v0.5.0.so");
         Assert.Equal(plain, LlamaFolder.Find(null, [program], cuda: true).Library);
-        var cuda = Package("", $"{LlamaFolder.Platform}-cuda", "libllama.cuda.v0.5.0.so");
+        var cuda = Package(".", $"{LlamaFolder.Platform}-cuda", "libllama.cuda.v0.5.0.so");
         Assert.Equal(cuda, LlamaFolder.Find(null, [program], cuda: true).Library);
         Assert.Equal(plain, LlamaFolder.Find(" ", [program], cuda: false).Library);
         Assert.Equal(cuda, LlamaFolder.Find(Path.GetDirectoryName(cuda), [program], cuda: false).Library);

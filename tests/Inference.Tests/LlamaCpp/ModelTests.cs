@@ -57,12 +57,13 @@ public sealed class ModelTests
         using var file = new TemporaryFile();
         TinyModel.Save(file.Path, Smallest with { Vocabulary = 2000 }, TensorType.F16);
         var size = new FileInfo(file.Path).Length;
-        for (var i = 0; i < 20; i++) Cycle(file.Path);
+        for (var i = 0; i < 10; i++) Cycle(file.Path, threads: 2);
         var (before, threads) = Use();
-        for (var i = 0; i < 200; i++) Cycle(file.Path);
+        // Two threads that compute wait for each other by turning: on a busy machine that takes its time.
+        for (var i = 0; i < 200; i++) Cycle(file.Path, i % 10 == 0 ? 2 : 1);
         var (after, threadsAfter) = Use();
         Assert.InRange(after - before, long.MinValue, 100 * size);
-        Assert.InRange(threadsAfter - threads, int.MinValue, 50);
+        Assert.InRange(threadsAfter - threads, int.MinValue, 15);
 
         static (long Bytes, int Threads) Use()
         {
@@ -72,10 +73,10 @@ public sealed class ModelTests
             return (own.WorkingSet64, own.Threads.Count);
         }
 
-        static void Cycle(string path)
+        static void Cycle(string path, int threads)
         {
             using var model = Open(path);
-            using var context = new LlamaContext(model, new LlamaContextOptions(256, 4, 32, Threads: 2));
+            using var context = new LlamaContext(model, new LlamaContextOptions(256, 4, 32, Threads: threads));
             context.Last(0, 0, 1, 2, 3);
             _ = model.Tokenizer.Size;
         }
