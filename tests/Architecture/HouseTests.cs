@@ -20,7 +20,7 @@ public sealed class HouseTests
         ["Inference"] = ["Agents"],
         ["ModelProbe"] = ["Inference"],
         ["Tools"] = ["Agents"],
-        ["Hosting"] = ["Runtime", "Inference", "Tools", "Catalog"],
+        ["Hosting"] = ["Runtime", "Inference", "ModelProbe", "Tools", "Catalog"],
         ["GrainInterfaces"] = ["Contracts"],
         ["Grains"] = ["GrainInterfaces", "Inference", "Runtime"],
         ["Silo"] = ["Gateway", "Grains", "Hosting", "Storage"],
