@@ -59,15 +59,17 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
     public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
     {
         await room.Enter(goal, ct);
-        return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
+        return (await Deliver(goal, new([new GoalSubmitted(goal, spec)]), isNew)).Refusal;
     }
 
-    public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events, isNew: false)).Refusal;
+    public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, new(events), isNew: false)).Refusal;
+
+    public Task End(GoalId goal, IReadOnlyList<GoalEvent> events, long seen) => Deliver(goal, new(events, seen), isNew: false);
 
     public GoalFeed.Subscription Follow(GoalId goal) => feed.Follow(goal);
 
     /// <summary>The goal as its mailbox knows it, or as the journal tells it; null when there is none.</summary>
-    public async Task<GoalState?> Look(GoalId goal) => (await Deliver(goal, [], isNew: false)).State;
+    public async Task<GoalState?> Look(GoalId goal) => (await Deliver(goal, new([]), isNew: false)).State;
 
     public void StartTimer(GoalId goal, string timer, DateTimeOffset dueAt) => timers.Start(goal, timer, dueAt);
 
@@ -95,18 +97,18 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
         mailboxes.Clear();
     }
 
-    private void Wake(GoalId goal) => Forget(Deliver(goal, [], isNew: false), goal);
+    private void Wake(GoalId goal) => Forget(Deliver(goal, new([]), isNew: false), goal);
 
-    private Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew) =>
-        meter is null ? Bring(goal, events, isNew) : Metered(meter, goal, events, isNew);
+    private Task<Taken> Deliver(GoalId goal, Delivery delivery, bool isNew) =>
+        meter is null ? Bring(goal, delivery, isNew) : Metered(meter, goal, delivery, isNew);
 
-    private async Task<Taken> Metered(GrainMeter meter, GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    private async Task<Taken> Metered(GrainMeter meter, GoalId goal, Delivery delivery, bool isNew)
     {
         var begun = meter.Begin();
         var failed = true;
         try
         {
-            var taken = await Bring(goal, events, isNew);
+            var taken = await Bring(goal, delivery, isNew);
             failed = false;
             return taken;
         }
@@ -116,13 +118,13 @@ public sealed partial class LocalEngine : IGoalHost, IGoalDoor, IAsyncDisposable
         }
     }
 
-    private Task<Taken> Bring(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew)
+    private Task<Taken> Bring(GoalId goal, Delivery delivery, bool isNew)
     {
         while (true)
         {
             ObjectDisposedException.ThrowIf(stopping.IsCancellationRequested, this);
             var mailbox = mailboxes.GetOrAdd(goal, static (id, x) => x.engine.Open(id, x.isNew), (engine: this, isNew));
-            if (mailbox.TryPost(events, out var taken)) return taken;
+            if (mailbox.TryPost(delivery, out var taken)) return taken;
             mailboxes.TryRemove(new(goal, mailbox));
         }
     }

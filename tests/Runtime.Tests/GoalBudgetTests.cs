@@ -102,4 +102,6 @@ public sealed class AttemptRecordTests
 internal sealed class Line(Func<IReadOnlyList<GoalEvent>, Task<string?>> post) : IGoalLine
 {
     public Task<string?> Post(IReadOnlyList<GoalEvent> events) => post(events);
+
+    public Task End(IReadOnlyList<GoalEvent> events, long seen) => post(events);
 }

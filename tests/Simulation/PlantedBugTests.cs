@@ -18,6 +18,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData(Mutation.BudgetNotReserved, nameof(Check.Budget))]
     [InlineData(Mutation.ForgottenCalls, nameof(Check.ModelOnce))]
     [InlineData(Mutation.StaleAttemptAccepted, nameof(Check.OwnAttempt))]
+    [InlineData(Mutation.RepeatedEndTaken, nameof(Check.OwnAttempt))]
+    [InlineData(Mutation.RefusedEndForgotten, nameof(Check.Ends))]
     [InlineData(Mutation.RunningStepNotRecovered, nameof(Check.Ends))]
     [InlineData(Mutation.LostResume, nameof(Check.Ends))]
     [InlineData(Mutation.TakenAfterEnd, nameof(Check.NothingAfterEnd))]

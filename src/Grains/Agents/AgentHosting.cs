@@ -22,7 +22,7 @@ internal sealed class AgentHosting(
 
     /// <param name="idle">Told when the last attempt has ended.</param>
     public AgentDriver Driver(GoalId goal, Action idle) =>
-        new(goal, journal, steps, new StreamedLine(goal, goals, time, driverLog), goals.BudgetOf, goals.Run, idle, () => goals.WakeSoon(goal), driverLog);
+        new(goal, journal, steps, goals.LineTo(goal), goals.BudgetOf, goals.Run, idle, () => goals.WakeSoon(goal), driverLog);
 
     /// <summary>Has the goal order its attempts anew, once this agent is gone from here.</summary>
     public void OrderAnew(GoalId goal) => goals.WakeSoon(goal);

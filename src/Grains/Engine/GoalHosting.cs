@@ -79,18 +79,18 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     public async Task<string?> Submit(GoalId goal, GoalSpec spec, bool isNew, CancellationToken ct)
     {
         await room.Enter(goal, ct);
-        return (await Deliver(goal, [new GoalSubmitted(goal, spec)], isNew)).Refusal;
+        return (await Deliver(goal, new([new GoalSubmitted(goal, spec)]), isNew)).Refusal;
     }
 
     /// <summary>Brings events to the goal's mailbox, here. For its orchestrator.</summary>
     /// <param name="resume">Also makes sure that the goal's attempts are under way.</param>
-    public Task<Taken> Deliver(GoalId goal, IReadOnlyList<GoalEvent> events, bool isNew = false, bool resume = false)
+    public Task<Taken> Deliver(GoalId goal, Delivery delivery, bool isNew = false, bool resume = false)
     {
         while (true)
         {
             var mailbox = mailboxes.GetOrAdd(goal, static (id, x) => x.hosting.Open(id, x.isNew), (hosting: this, isNew));
             if (orchestrators.TryGetValue(goal, out var moves)) moves(true);
-            if (mailbox.TryPost(events, out var taken, resume)) return taken;
+            if (mailbox.TryPost(delivery, out var taken, resume)) return taken;
             mailboxes.TryRemove(new(goal, mailbox));
         }
     }
@@ -151,15 +151,21 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     public void ResumeAll()
     {
         foreach (var (goal, mailbox) in mailboxes)
-            if (mailbox.TryPost([], out var taken, resume: true)) Forget(taken, goal);
+            if (mailbox.TryPost(new([]), out var taken, resume: true)) Forget(taken, goal);
     }
 
     /// <summary>Brings events to a goal wherever it is.</summary>
     public async Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
     {
-        if (mailboxes.TryGetValue(goal, out var mailbox) && mailbox.TryPost(events, out var taken)) return (await taken).Refusal;
+        if (mailboxes.TryGetValue(goal, out var mailbox) && mailbox.TryPost(new(events), out var taken)) return (await taken).Refusal;
         return await Ask(goal, orchestrator => orchestrator.Deliver(events));
     }
+
+    /// <summary>Brings an attempt's end to a goal wherever it is, over the goal's stream.</summary>
+    public Task End(GoalId goal, IReadOnlyList<GoalEvent> events, long seen) => LineTo(goal).End(events, seen);
+
+    /// <summary>The way to a goal for an attempt that runs here.</summary>
+    public IGoalLine LineTo(GoalId goal) => new StreamedLine(goal, this, time, log);
 
     /// <summary>Asks a goal's orchestrator wherever it is.</summary>
     /// <exception cref="JournalUnavailableException">It does not answer, or does not have the goal any more.</exception>
@@ -185,9 +191,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
             ? new GoalBudget(Budget.Unlimited, Usage.None)
             : new AttemptBudget(this, state.Goal, $"{writer}/{Interlocked.Increment(ref runs)}");
 
-    async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, events)).Refusal;
+    async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, new(events))).Refusal;
 
-    async Task<Orchestration.GoalState?> IGoalDoor.Look(GoalId goal) => (await Deliver(goal, [])).State;
+    async Task<Orchestration.GoalState?> IGoalDoor.Look(GoalId goal) => (await Deliver(goal, new([]))).State;
 
     GoalFeed.Subscription IGoalDoor.Follow(GoalId goal) => feed.Follow(goal);
 

@@ -90,17 +90,11 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
         return Task.CompletedTask;
     }
 
-    public Task<string?> Deliver(IReadOnlyList<GoalEvent> events) => Served(async () => (await hosting.Deliver(Goal, events)).Refusal);
+    public Task<string?> Deliver(IReadOnlyList<GoalEvent> events) => Served(async () => (await hosting.Deliver(Goal, new(events))).Refusal);
 
-    public Task Wake() => Served(() => hosting.Deliver(Goal, [], resume: true));
+    public Task Wake() => Served(() => hosting.Deliver(Goal, new([]), resume: true));
 
-    public Task Receive(AttemptReport item) => Served(async () =>
-    {
-        if (AttemptEnd.IsOfAnEarlierRun((await hosting.Deliver(Goal, [])).State, item.Events, item.Seen)) return;
-        var taken = await hosting.Deliver(Goal, item.Events);
-        if (taken.Refusal is { } refusal && !AttemptEnd.IsOfAnEarlierRun(taken.State, item.Events, item.Seen) && AttemptEnd.Instead(item.Events, refusal) is { } instead)
-            await hosting.Deliver(Goal, [instead]);
-    });
+    public Task Receive(AttemptReport item) => Served(() => hosting.Deliver(Goal, new(item.Events, item.Seen)));
 
     public Task<string?> Reserve(string call, Usage most) => Served(async () => (await Account()).Reserve(call, most));
 
@@ -125,7 +119,7 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
     // Loading the goal orders its attempts anew, and with them opens its account.
     private async Task<GoalAccount> Account()
     {
-        if (hosting.Accounts.Find(Goal) is null) await hosting.Deliver(Goal, []);
+        if (hosting.Accounts.Find(Goal) is null) await hosting.Deliver(Goal, new([]));
         return hosting.Accounts.Find(Goal) ?? throw new MeshException(NotOwner, $"No attempt of the goal {Goal.Value} runs.");
     }
 

@@ -56,6 +56,8 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider
             {
                 LogAgain(log, order.Goal, order.Step, e.Message);
                 await Task.Delay(pause, time, CancellationToken.None);
+                // It may have arrived and been carried out: who gets it again asks the journal.
+                order = order with { Known = null };
             }
             catch (Exception e)
             {
@@ -79,7 +81,7 @@ internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, Tim
 
     public Task<string?> Post(IReadOnlyList<GoalEvent> events) => hosting.Post(goal, events);
 
-    public async Task<string?> End(IReadOnlyList<GoalEvent> events, long seen)
+    public async Task End(IReadOnlyList<GoalEvent> events, long seen)
     {
         var stream = hosting.Streams.GetStream<AttemptReport>(StreamId.Create(GrainTypes.Orchestrator, goal.Value));
         var since = time.GetTimestamp();
@@ -88,7 +90,7 @@ internal sealed partial class StreamedLine(GoalId goal, GoalHosting hosting, Tim
             try
             {
                 await stream.OnNextAsync(new AttemptReport(events, seen));
-                return null;
+                return;
             }
             catch (Exception e) when (!hosting.Ended.IsCancellationRequested && time.GetElapsedTime(since) < Patience)
             {

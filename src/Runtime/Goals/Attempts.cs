@@ -20,25 +20,13 @@ public interface IGoalLine
     /// <inheritdoc cref="IGoalHost.Post" path="/returns|/exception"/>
     Task<string?> Post(IReadOnlyList<GoalEvent> events);
 
-    /// <summary>
-    /// Brings the attempt's end, and facts that travel with it. A line may bring it later than it returns; then it brings
-    /// what <see cref="AttemptEnd"/> says by itself where the goal refuses the end, and returns null.
-    /// </summary>
-    /// <param name="seen">The journal's sequence that the attempt's run set out from.</param>
-    /// <inheritdoc cref="IGoalHost.Post" path="/returns|/exception"/>
-    Task<string?> End(IReadOnlyList<GoalEvent> events, long seen) => Post(events);
+    /// <inheritdoc cref="IGoalHost.End"/>
+    Task End(IReadOnlyList<GoalEvent> events, long seen);
 }
 
-/// <summary>How an attempt ends.</summary>
+/// <summary>How an attempt ends, seen from its goal.</summary>
 public static class AttemptEnd
 {
-    /// <summary>
-    /// What to tell a goal that refused an attempt's end. Either the goal has no use for the attempt any more, and refuses this as well; or it
-    /// wants the attempt but not what it did.
-    /// </summary>
-    public static StepFailed Instead(StepId step, int attempt, bool isSpawn, string refusal) =>
-        new(step, attempt, isSpawn ? FailureKind.Permanent : FailureKind.Transient, refusal);
-
     /// <summary>
     /// Whether an end comes from a run that is over as far as the goal is concerned: the step has gone on since, under the same attempt. It is a
     /// repeat, and nothing is to be said about it.
@@ -48,23 +36,28 @@ public static class AttemptEnd
     public static bool IsOfAnEarlierRun(GoalState? state, IReadOnlyList<GoalEvent> events, long seen) =>
         Step(events[^1]) is { } step && state?.Step(step) is { } now && now.RunningSince > seen;
 
+    /// <summary>
+    /// What to make of an end that the goal refused. Either the goal has no use for the attempt any more, and refuses this as well; or it wants
+    /// the attempt but not what it did, and without this would wait for it for ever.
+    /// </summary>
+    /// <param name="refused">What was refused; its last event is the end.</param>
+    /// <returns>Null when there was no end among it.</returns>
+    public static StepFailed? Instead(IReadOnlyList<GoalEvent> refused, string refusal) => refused[^1] switch
+    {
+        StepCompleted e => new(e.Step, e.Attempt, FailureKind.Transient, refusal),
+        StepFailed e => new(e.Step, e.Attempt, FailureKind.Transient, refusal),
+        StepSuspended e => new(e.Step, e.Attempt, FailureKind.Transient, refusal),
+        // It would spawn the same again.
+        StepsSpawned e => new(e.Parent, e.Attempt, FailureKind.Permanent, refusal),
+        _ => null,
+    };
+
     private static StepId? Step(GoalEvent end) => end switch
     {
         StepCompleted e => e.Step,
         StepFailed e => e.Step,
         StepsSpawned e => e.Parent,
         StepSuspended e => e.Step,
-        _ => null,
-    };
-
-    /// <inheritdoc cref="Instead(StepId, int, bool, string)"/>
-    /// <param name="refused">What was refused; its last event is the end.</param>
-    /// <returns>Null when there was no end among it.</returns>
-    public static StepFailed? Instead(IReadOnlyList<GoalEvent> refused, string refusal) => refused[^1] switch
-    {
-        StepCompleted e => Instead(e.Step, e.Attempt, isSpawn: false, refusal),
-        StepsSpawned e => Instead(e.Parent, e.Attempt, isSpawn: true, refusal),
-        StepSuspended e => Instead(e.Step, e.Attempt, isSpawn: false, refusal),
         _ => null,
     };
 }

@@ -3,6 +3,10 @@ using AgentMesh.Orchestration;
 
 namespace AgentMesh.Runtime;
 
+/// <summary>Events for a goal, in this order and with nothing between them.</summary>
+/// <param name="Seen">Where the last of them ends an attempt: the journal's sequence that the attempt's run set out from; else null.</param>
+public readonly record struct Delivery(IReadOnlyList<GoalEvent> Events, long? Seen = null);
+
 /// <summary>
 /// Drives one goal: the path from an event to its consequences. Not thread-safe: an engine calls it for one batch at a time.
 /// After an exception the driver's state may be ahead of the journal: throw it away and load a new one.
@@ -32,26 +36,14 @@ public sealed class GoalDriver(
     /// <summary>Takes a batch of deliveries through hops 2 to 6: one append for all of them.</summary>
     /// <returns>For each delivery null, or why it was refused.</returns>
     /// <exception cref="StaleWriterException">Another writer owns the goal now.</exception>
-    public async Task<string?[]> Handle(IReadOnlyList<IReadOnlyList<GoalEvent>> deliveries, CancellationToken ct)
+    public async Task<string?[]> Handle(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
     {
         var before = State;
         var refusals = new string?[deliveries.Count];
         var entries = new List<JournalEntry>();
         var commands = new List<Command>();
 
-        for (var i = 0; i < deliveries.Count; i++)
-        {
-            foreach (var e in deliveries[i])
-            {
-                // Hop 2. Late, repeated and impossible events stop here.
-                refusals[i] = Admission.Refuse(State, e);
-                if (refusals[i] is not null) break;
-
-                // Hop 3. The machine says what follows.
-                Step(e, entries, commands);
-            }
-        }
-
+        for (var i = 0; i < deliveries.Count; i++) refusals[i] = Take(deliveries[i], entries, commands);
         if (entries.Count == 0) return refusals;
 
         // Hop 4. Durable, or nothing happened.
@@ -63,6 +55,26 @@ public sealed class GoalDriver(
         // Hop 6. Only now is anything done about it.
         foreach (var command in commands) work.Begin(State!, command);
         return refusals;
+    }
+
+    private string? Take(Delivery delivery, List<JournalEntry> entries, List<Command> commands)
+    {
+        // Hop 2. Late, repeated and impossible events stop here.
+        if (delivery.Seen is { } seen && AttemptEnd.IsOfAnEarlierRun(State, delivery.Events, seen)) return "The step has gone on since.";
+        foreach (var e in delivery.Events)
+        {
+            if (Admission.Refuse(State, e) is { } refusal)
+            {
+                if (delivery.Seen is not null && AttemptEnd.Instead(delivery.Events, refusal) is { } instead && Admission.Refuse(State, instead) is null)
+                    Step(instead, entries, commands);
+                return refusal;
+            }
+
+            // Hop 3. The machine says what follows.
+            Step(e, entries, commands);
+        }
+
+        return null;
     }
 
     private void Step(GoalEvent input, List<JournalEntry> entries, List<Command> commands)

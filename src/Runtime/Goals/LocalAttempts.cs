@@ -47,7 +47,7 @@ public sealed partial class LocalAttempts(IGoalHost host, StepRunner steps, ILog
         {
             try
             {
-                await Post(state.Goal, [new StepFailed(stop.Step, stop.Attempt, FailureKind.Permanent, stop.Reason)]);
+                await Host.Post(state.Goal, [new StepFailed(stop.Step, stop.Attempt, FailureKind.Permanent, stop.Reason)]);
             }
             catch (Exception e) when (dropped.IsCancellationRequested || Ownership.IsLost(e))
             {
@@ -63,15 +63,20 @@ public sealed partial class LocalAttempts(IGoalHost host, StepRunner steps, ILog
     }
 
     // What was dropped may not speak for the goal: whoever has loaded it since runs the same attempts.
-    private Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
+    private IGoalHost Host
     {
-        dropped.Token.ThrowIfCancellationRequested();
-        return host.Post(goal, events);
+        get
+        {
+            dropped.Token.ThrowIfCancellationRequested();
+            return host;
+        }
     }
 
     private sealed class Line(LocalAttempts attempts, GoalId goal) : IGoalLine
     {
-        public Task<string?> Post(IReadOnlyList<GoalEvent> events) => attempts.Post(goal, events);
+        public Task<string?> Post(IReadOnlyList<GoalEvent> events) => attempts.Host.Post(goal, events);
+
+        public Task End(IReadOnlyList<GoalEvent> events, long seen) => attempts.Host.End(goal, events, seen);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Goal {Goal}: the attempt at {Step} was dropped: {Reason}")]

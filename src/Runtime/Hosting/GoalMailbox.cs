@@ -15,7 +15,7 @@ public readonly record struct Taken(string? Refusal, GoalState? State);
 public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork Work)> open, bool isNew, Func<GoalMailbox, bool, Task> closed)
 {
     private readonly Lock gate = new();
-    private List<Delivery> queue = [];
+    private List<Posted> queue = [];
     private bool draining;
     private bool isClosed;
     private (GoalDriver Driver, GoalWork Work)? hosted;
@@ -24,14 +24,14 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
 
     /// <param name="resume">Also makes sure that the goal's attempts are under way; see <see cref="GoalDriver.Resume"/>.</param>
     /// <returns>False when the mailbox has closed: open another.</returns>
-    public bool TryPost(IReadOnlyList<GoalEvent> events, out Task<Taken> taken, bool resume = false)
+    public bool TryPost(Delivery delivery, out Task<Taken> taken, bool resume = false)
     {
-        var delivery = new Delivery(events, resume);
-        taken = delivery.Done.Task;
+        var posted = new Posted(delivery, resume);
+        taken = posted.Done.Task;
         lock (gate)
         {
             if (isClosed) return false;
-            queue.Add(delivery);
+            queue.Add(posted);
             if (draining) return true;
             draining = true;
         }
@@ -43,7 +43,7 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
     /// <summary>Stops the goal's work here and refuses further posts.</summary>
     public void Close()
     {
-        List<Delivery> left;
+        List<Posted> left;
         lock (gate)
         {
             if (isClosed) return;
@@ -54,14 +54,14 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
 
         hosted?.Work.Dispose();
         var stopped = new ObjectDisposedException(nameof(GoalMailbox), "The engine is stopping; the journal has the goal.");
-        foreach (var delivery in left) delivery.Done.TrySetException(stopped);
+        foreach (var posted in left) posted.Done.TrySetException(stopped);
     }
 
     private async Task Drain()
     {
         while (true)
         {
-            List<Delivery> batch;
+            List<Posted> batch;
             lock (gate)
             {
                 if (queue.Count == 0)
@@ -91,7 +91,7 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
             catch (Exception e)
             {
                 // The driver may be ahead of the journal. Everything here is void; the journal, once it can be read again, says how to go on.
-                foreach (var delivery in batch) delivery.Done.TrySetException(e);
+                foreach (var posted in batch) posted.Done.TrySetException(e);
                 Fail(e);
                 await closed(this, true);
                 return;
@@ -101,25 +101,25 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
 
     private bool IsIdle => hosted is null or { Driver.State: null or { Status: GoalStatus.Completed or GoalStatus.Failed or GoalStatus.Cancelled or GoalStatus.Waiting } };
 
-    private async Task Handle(List<Delivery> batch)
+    private async Task Handle(List<Posted> batch)
     {
         if (hosted is null)
         {
             hosted = open();
             if (!isNew) await hosted.Value.Driver.Load(CancellationToken.None);
         }
-        else if (batch.Exists(d => d.Resume))
+        else if (batch.Exists(p => p.Resume))
         {
             hosted.Value.Driver.Resume();
         }
 
-        var refusals = await hosted.Value.Driver.Handle([.. batch.Select(d => d.Events)], CancellationToken.None);
+        var refusals = await hosted.Value.Driver.Handle([.. batch.Select(p => p.Delivery)], CancellationToken.None);
         for (var i = 0; i < batch.Count; i++) batch[i].Done.TrySetResult(new Taken(refusals[i], hosted.Value.Driver.State));
     }
 
     private void Fail(Exception e)
     {
-        List<Delivery> left;
+        List<Posted> left;
         lock (gate)
         {
             isClosed = true;
@@ -129,10 +129,10 @@ public sealed class GoalMailbox(GoalId goal, Func<(GoalDriver Driver, GoalWork W
         }
 
         hosted?.Work.Dispose();
-        foreach (var delivery in left) delivery.Done.TrySetException(e);
+        foreach (var posted in left) posted.Done.TrySetException(e);
     }
 
-    private sealed record Delivery(IReadOnlyList<GoalEvent> Events, bool Resume)
+    private sealed record Posted(Delivery Delivery, bool Resume)
     {
         public TaskCompletionSource<Taken> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -47,7 +47,7 @@ public sealed class AttemptRecord(IGoalLine line)
 
     /// <summary>Sends what has gathered and the attempt's end. What was handed over before is durable first.</summary>
     /// <param name="seen">The journal's sequence that the attempt's run set out from.</param>
-    /// <exception cref="StaleAttemptException">The goal refused, and is to be told so.</exception>
+    /// <exception cref="StaleAttemptException">The goal refused what was handed over before: the end was not sent.</exception>
     public async Task End(GoalEvent end, long seen)
     {
         List<GoalEvent> facts;
@@ -60,7 +60,7 @@ public sealed class AttemptRecord(IGoalLine line)
         }
 
         if (await before is { } earlier) throw new StaleAttemptException(earlier);
-        if (await line.End(facts, seen) is { } refusal) throw new StaleAttemptException(refusal);
+        await line.End(facts, seen);
     }
 
     // The goal takes messages in the order they are posted, so the next need not wait for the answer to the one before, except to know of its refusal.

@@ -20,12 +20,10 @@ public sealed partial class StepRunner(
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         var calls = default(AgentCalls);
-        var isSpawn = false;
         try
         {
             var end = await Attempt();
             calls?.Close();
-            isSpawn = end is StepsSpawned;
 
             // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
             if (end is StepFailed last && attempt.Reason is null && calls?.OpenClaim is { } open && !WillRetry(last, step)) await calls.AskAbout(open, last.Error);
@@ -37,7 +35,7 @@ public sealed partial class StepRunner(
         }
         catch (StaleAttemptException e)
         {
-            await line.End([AttemptEnd.Instead(id, number, isSpawn, e.Message)], state.Sequence);
+            await line.End([new StepFailed(id, number, FailureKind.Transient, e.Message)], state.Sequence);
         }
         finally
         {

@@ -12,7 +12,7 @@ internal sealed class Checks(SimWorld world)
 {
     private const int MostEntries = 1_500;
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
-    private readonly HashSet<(StepId, int)> ended = [];
+    private readonly Dictionary<(StepId, int), long> ended = [];
 
     /// <summary>The journal's state.</summary>
     public GoalState? Truth { get; private set; }
@@ -36,13 +36,11 @@ internal sealed class Checks(SimWorld world)
     }
 
     /// <summary>Work tells the goal something.</summary>
-    public void OnPost(IReadOnlyList<GoalEvent> events)
+    public void OnPost(Delivery sent)
     {
-        foreach (var e in events)
-        {
-            if (e is StepFailed failed) ended.Add((failed.Step, failed.Attempt));
-            else if (e is StepCompleted completed) ended.Add((completed.Step, completed.Attempt));
-        }
+        // A failure that comes without more is a stop: of whichever run there is.
+        if ((sent.Seen ?? (sent.Events[^1] is StepFailed ? long.MaxValue : null)) is { } seen && AttemptEnd.Instead(sent.Events, "") is { } end)
+            ended[(end.Step, end.Attempt)] = Math.Max(ended.GetValueOrDefault((end.Step, end.Attempt)), seen);
     }
 
     /// <summary>A driver has taken its append for done.</summary>
@@ -91,9 +89,9 @@ internal sealed class Checks(SimWorld world)
         switch (e)
         {
             case StepStarted x: Started(state, x); break;
-            case StepFailed x: Ended(x.Step, x.Attempt); break;
+            case StepFailed x: Ended(state, x.Step, x.Attempt); break;
             case StepCompleted x:
-                Ended(x.Step, x.Attempt);
+                Ended(state, x.Step, x.Attempt);
                 if (x.Artifact.Value!.Value.GetProperty("attempt").GetInt32() != x.Attempt)
                     Fail(Check.OwnAttempt, $"{x.Step} attempt {x.Attempt} was given the result of another attempt.");
                 break;
@@ -117,9 +115,10 @@ internal sealed class Checks(SimWorld world)
         }
     }
 
-    private void Ended(StepId step, int attempt)
+    private void Ended(GoalState state, StepId step, int attempt)
     {
-        if (!ended.Contains((step, attempt))) Fail(Check.OwnAttempt, $"{step} attempt {attempt} is ended by what another attempt said.");
+        if (!ended.TryGetValue((step, attempt), out var seen)) Fail(Check.OwnAttempt, $"{step} attempt {attempt} is ended by what another attempt said.");
+        else if (state.Step(step)!.RunningSince > seen) Fail(Check.OwnAttempt, $"{step} attempt {attempt} is ended by what an earlier run of it said.");
     }
 
     private void Started(GoalState state, StepStarted e)

@@ -9,7 +9,7 @@ internal interface ISimDriver
 {
     GoalState? State { get; }
     Task Load();
-    Task<string?[]> Handle(IReadOnlyList<IReadOnlyList<GoalEvent>> deliveries);
+    Task<string?[]> Handle(IReadOnlyList<Delivery> deliveries);
 }
 
 /// <summary>Where planted bugs sit: around the real components, never in them.</summary>
@@ -22,12 +22,15 @@ internal static class Mutants
     public static IGoalWork Work(SimWorld world, IGoalWork work) => world.Mutation is Mutation.None ? work : new MutantWork(world, work);
 
     /// <summary>What travels from the work to the goal.</summary>
-    public static IReadOnlyList<GoalEvent> Rewrite(Mutation mutation, IReadOnlyList<GoalEvent> events) =>
+    public static Delivery Rewrite(Mutation mutation, Delivery sent) =>
         mutation switch
         {
-            Mutation.MissingClaim => [.. events.Where(e => e is not ToolClaimed)],
-            Mutation.WordForReceipt => [.. events.Select(e => e is ToolReturned { Reconciled: true, Result: not null } receipt ? receipt with { Result = SimJson.Word } : e)],
-            _ => events,
+            Mutation.MissingClaim => sent with { Events = [.. sent.Events.Where(e => e is not ToolClaimed)] },
+            Mutation.WordForReceipt => sent with
+            {
+                Events = [.. sent.Events.Select(e => e is ToolReturned { Reconciled: true, Result: not null } receipt ? receipt with { Result = SimJson.Word } : e)],
+            },
+            _ => sent,
         };
 
     /// <summary>The value an agent puts into its arguments: after an approval the mutant's agent asks for something else.</summary>
@@ -46,7 +49,7 @@ internal static class Mutants
             return driver.Load(CancellationToken.None);
         }
 
-        public Task<string?[]> Handle(IReadOnlyList<IReadOnlyList<GoalEvent>> deliveries) => driver.Handle(deliveries, CancellationToken.None);
+        public Task<string?[]> Handle(IReadOnlyList<Delivery> deliveries) => driver.Handle(deliveries, CancellationToken.None);
     }
 
     private sealed class MutantWork(SimWorld world, IGoalWork inner) : IGoalWork
@@ -93,29 +96,40 @@ internal static class Mutants
                 if (command is not Command.RunStep || world.Mutation != Mutation.RunningStepNotRecovered) work.Begin(State, command);
         }
 
-        public async Task<string?[]> Handle(IReadOnlyList<IReadOnlyList<GoalEvent>> deliveries)
+        public async Task<string?[]> Handle(IReadOnlyList<Delivery> deliveries)
         {
             var before = State?.Sequence ?? 0;
             var refusals = new string?[deliveries.Count];
             var entries = new List<JournalEntry>();
             var commands = new List<Command>();
-            for (var i = 0; i < deliveries.Count; i++)
-            {
-                foreach (var delivered in deliveries[i])
-                {
-                    var e = Retold(delivered);
-                    refusals[i] = Admission.Refuse(State, e);
-                    if (refusals[i] is not null && !(world.Mutation == Mutation.TakenAfterEnd && State?.Ended is not null && e is not GoalSubmitted)) break;
-                    Take(e, entries, commands);
-                    if (world.Mutation == Mutation.DoubleReceipt && e is ToolReturned) Take(e, entries, commands);
-                }
-            }
+            for (var i = 0; i < deliveries.Count; i++) refusals[i] = Take(deliveries[i], entries, commands);
 
             if (entries.Count == 0) return refusals;
             if (world.Mutation == Mutation.ActsBeforeAppend) Begin(commands);
             await journal.Append(new JournalAppend(SimWorld.Goal, before, entries, null, "mutant"));
             if (world.Mutation != Mutation.ActsBeforeAppend) Begin(commands);
             return refusals;
+        }
+
+        private string? Take(Delivery delivery, List<JournalEntry> entries, List<Command> commands)
+        {
+            if (delivery.Seen is { } seen && world.Mutation != Mutation.RepeatedEndTaken && Retold(delivery.Events[^1]).Equals(delivery.Events[^1])
+                && AttemptEnd.IsOfAnEarlierRun(State, delivery.Events, seen)) return "gone on";
+            foreach (var delivered in delivery.Events)
+            {
+                var e = Retold(delivered);
+                if (Admission.Refuse(State, e) is { } refusal && !(world.Mutation == Mutation.TakenAfterEnd && State?.Ended is not null && e is not GoalSubmitted))
+                {
+                    if (delivery.Seen is not null && world.Mutation != Mutation.RefusedEndForgotten && AttemptEnd.Instead(delivery.Events, refusal) is { } instead && Admission.Refuse(State, instead) is null)
+                        Take(instead, entries, commands);
+                    return refusal;
+                }
+
+                Take(e, entries, commands);
+                if (world.Mutation == Mutation.DoubleReceipt && e is ToolReturned) Take(e, entries, commands);
+            }
+
+            return null;
         }
 
         private GoalEvent Retold(GoalEvent e) => world.Mutation != Mutation.StaleAttemptAccepted ? e : e switch

@@ -41,6 +41,12 @@ public enum Mutation
     /// <summary>A late result of an earlier attempt is taken for the current one's.</summary>
     StaleAttemptAccepted,
 
+    /// <summary>A repeated end of a step that has gone on since is judged like a new one.</summary>
+    RepeatedEndTaken,
+
+    /// <summary>Nobody says anything in place of an end that the goal refused.</summary>
+    RefusedEndForgotten,
+
     /// <summary>After a crash, running steps are not taken up again.</summary>
     RunningStepNotRecovered,
 

@@ -13,7 +13,7 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
     private static readonly TimeSpan ReloadDelay = TimeSpan.FromMilliseconds(250);
     private readonly Dictionary<string, SimClock.Due> timers = new(StringComparer.Ordinal);
     private readonly HashSet<(StepId, int)> running = [];
-    private List<Delivery> queue = [];
+    private List<Posted> queue = [];
     private bool draining;
     private long durable;
     private (ISimDriver Driver, GoalWork Work)? hosted;
@@ -29,19 +29,23 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
     /// <summary>How far the journal was when each attempt began to run here: what it must know.</summary>
     public Dictionary<(StepId Step, int Attempt), long> KnownAt { get; } = [];
 
-    public void Recover() => _ = Deliver([]);
+    public void Recover() => _ = Deliver(new([]));
 
-    public Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events)
+    public Task<string?> Post(GoalId goal, IReadOnlyList<GoalEvent> events) => Send(new(events));
+
+    public Task End(GoalId goal, IReadOnlyList<GoalEvent> events, long seen) => Send(new(events, seen));
+
+    private Task<string?> Send(Delivery delivery)
     {
         if (!IsAlive) return new TaskCompletionSource<string?>().Task;
-        world.Checks.OnPost(events);
-        var sent = Mutants.Rewrite(world.Mutation, events);
+        world.Checks.OnPost(delivery);
+        var sent = Mutants.Rewrite(world.Mutation, delivery);
         if (world.Fault(world.Profile.Duplicate))
         {
             world.Clock.After(world.Random.Within(TimeSpan.FromSeconds(world.Random.Pick(0.02, 2.0, 2.0))), () =>
             {
                 if (!IsAlive) return;
-                world.Note($"host {number} gets again: {string.Join("; ", sent.Select(Compact.Of))}");
+                world.Note($"host {number} gets again: {string.Join("; ", sent.Events.Select(Compact.Of))}");
                 _ = Deliver(sent);
             });
         }
@@ -91,17 +95,17 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
 
     public void Leave(StepId step, int attempt) => running.Remove((step, attempt));
 
-    private Task<string?> Deliver(IReadOnlyList<GoalEvent> events)
+    private Task<string?> Deliver(Delivery delivery)
     {
-        var delivery = new Delivery(events);
-        queue.Add(delivery);
+        var posted = new Posted(delivery);
+        queue.Add(posted);
         if (!draining)
         {
             draining = true;
             world.Clock.After(TimeSpan.Zero, () => _ = Drain());
         }
 
-        return delivery.Done.Task;
+        return posted.Done.Task;
     }
 
     private async Task Drain()
@@ -109,7 +113,7 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
         if (!IsAlive) return;
         while (queue.Count > 0)
         {
-            List<Delivery> batch;
+            List<Posted> batch;
             (batch, queue) = (queue, []);
             try
             {
@@ -120,11 +124,11 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
                     durable = hosted.Value.Driver.State?.Sequence ?? 0;
                 }
 
-                var refusals = await hosted.Value.Driver.Handle([.. batch.Select(d => d.Events)]);
+                var refusals = await hosted.Value.Driver.Handle([.. batch.Select(p => p.Delivery)]);
                 durable = hosted.Value.Driver.State?.Sequence ?? 0;
                 for (var i = 0; i < batch.Count; i++)
                 {
-                    if (refusals[i] is { } refusal) world.Note($"host {number} refused {string.Join("; ", batch[i].Events.Select(Compact.Of))}: {refusal}");
+                    if (refusals[i] is { } refusal) world.Note($"host {number} refused {string.Join("; ", batch[i].Delivery.Events.Select(Compact.Of))}: {refusal}");
                     batch[i].Done.TrySetResult(refusals[i]);
                 }
             }
@@ -156,21 +160,21 @@ internal sealed class SimHost(SimWorld world, int number) : IGoalHost
         hosted = null;
     }
 
-    private void Fail(List<Delivery> batch, Exception e)
+    private void Fail(List<Posted> batch, Exception e)
     {
         if (e is not (StaleWriterException or JournalUnavailableException)) world.Violate(Check.NoDefect, $"The driver broke: {e.GetType().Name}: {e.Message}");
         world.Note($"host {number} drops the goal: {e.Message}");
-        List<Delivery> left;
+        List<Posted> left;
         (left, queue, draining) = (queue, [], false);
         Close();
         if (IsReplaced) IsAlive = false;
-        else world.Clock.After(ReloadDelay, () => { if (IsAlive) _ = Deliver([]); });
-        foreach (var delivery in batch.Concat(left)) delivery.Done.TrySetException(e);
+        else world.Clock.After(ReloadDelay, () => { if (IsAlive) _ = Deliver(new([])); });
+        foreach (var posted in batch.Concat(left)) posted.Done.TrySetException(e);
     }
 
-    private sealed class Delivery(IReadOnlyList<GoalEvent> events)
+    private sealed class Posted(Delivery delivery)
     {
-        public IReadOnlyList<GoalEvent> Events => events;
+        public Delivery Delivery => delivery;
         public TaskCompletionSource<string?> Done { get; } = new();
     }
 }
