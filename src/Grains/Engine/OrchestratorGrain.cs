@@ -12,7 +12,7 @@ namespace AgentMesh.Grains.Engine;
 
 /// <summary>One goal's orchestrator: a shell that says where in the cluster the goal is. The goal's mailbox puts its events in order.</summary>
 [GrainType(GrainTypes.Orchestrator), Reentrant, RunsOn("agents")]
-internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, MeshCatalogue catalogue, ILogger<OrchestratorGrain> log)
+internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, MeshCatalogue catalogue, TimeProvider time, ILogger<OrchestratorGrain> log)
     : Grain, IOrchestratorGrain, IGoalGrain, IStreamConsumer<AttemptReport>
 {
     private const string NotOwner = "not-owner";
@@ -33,11 +33,11 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
 
     public async Task<GoalView?> Wait(TimeSpan patience, CancellationToken ct = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, hosting.Stopping);
-        limit.CancelAfter(patience < LongestWait ? patience : LongestWait);
+        using var limit = new CancellationTokenSource(patience < LongestWait ? patience : LongestWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, hosting.Stopping, limit.Token);
         try
         {
-            return await Served(() => desk.Wait(Goal, limit.Token));
+            return await Served(() => desk.Wait(Goal, either.Token));
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
