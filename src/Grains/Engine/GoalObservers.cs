@@ -5,37 +5,36 @@ using Orleans.Utilities;
 
 namespace AgentMesh.Grains.Engine;
 
-/// <summary>Tells a goal's observers of its appends.</summary>
-internal sealed class GoalObservers : IDisposable
+/// <summary>Tells a goal's observers of its appends, for as long as there are any. For its grain's turns only.</summary>
+internal sealed class GoalObservers(GoalId goal, GoalDesk desk, ObserverManager<IGoalObserver> observers) : IDisposable
 {
-    private readonly ObserverManager<IGoalObserver> observers;
     private readonly CancellationTokenSource ended = new();
+    private Task telling = Task.CompletedTask;
 
-    private GoalObservers(ObserverManager<IGoalObserver> observers) => this.observers = observers;
-
-    public static GoalObservers Start(GoalId goal, GoalDesk desk, ObserverManager<IGoalObserver> observers)
+    /// <summary>Adds an observer, or renews it.</summary>
+    public void Subscribe(IGoalObserver observer)
     {
-        var mine = new GoalObservers(observers);
-        _ = mine.Tell(goal, desk);
-        return mine;
+        observers.Subscribe(observer, observer);
+        if (telling.IsCompleted) telling = Tell();
     }
-
-    public void Subscribe(IGoalObserver observer) => observers.Subscribe(observer, observer);
 
     public void Unsubscribe(IGoalObserver observer) => observers.Unsubscribe(observer);
 
     public void Dispose() => ended.Cancel();
 
-    private async Task Tell(GoalId goal, GoalDesk desk)
+    private async Task Tell()
     {
         try
         {
-            await foreach (var news in desk.News(goal, ended.Token))
-                await observers.Notify(observer => observer.Appended(goal, news.Entries));
+            await foreach (var entries in desk.News(goal, ended.Token))
+            {
+                await observers.Notify(observer => observer.Appended(goal, entries));
+                if (observers.Count == 0) return;
+            }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or JournalUnavailableException)
         {
-            // The orchestrator leaves; observers subscribe again with the next.
+            // The orchestrator leaves, or what was missed cannot be read now. Observers renew, with this orchestrator or the next.
         }
     }
 }

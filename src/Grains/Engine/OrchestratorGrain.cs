@@ -79,7 +79,7 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
 
     public Task Observe(IGoalObserver observer)
     {
-        observers ??= GoalObservers.Start(Goal, desk, new ObserverManager<IGoalObserver>(ObserverLife, log));
+        observers ??= new GoalObservers(Goal, desk, new ObserverManager<IGoalObserver>(ObserverLife, log));
         observers.Subscribe(observer);
         return Task.CompletedTask;
     }

@@ -92,11 +92,29 @@ public sealed class GoalDesk(IGoalDoor door, IJournal journal, MeshCatalogue cat
         if (state.Status != GoalStatus.Cancelled && state.Ending?.Status != GoalStatus.Cancelled) throw new MeshException("goal-over", refusal);
     }
 
-    /// <summary>Every append from now on, as a hint: ends when the reader falls behind.</summary>
-    public async IAsyncEnumerable<GoalNews> News(GoalId goal, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Every append from now on, in order, until the goal ends. A reader that fell behind gets what it missed as one.</summary>
+    /// <exception cref="JournalUnavailableException">What it missed cannot be read.</exception>
+    public async IAsyncEnumerable<IReadOnlyList<JournalEntry>> News(GoalId goal, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var news = door.Follow(goal);
-        await foreach (var item in news.Entries.ReadAllAsync(ct)) yield return item;
+        var seen = default(long?);
+        while (true)
+        {
+            using var news = door.Follow(goal);
+            if (seen is { } last && await journal.Read(goal, last, ct) is [.., var newest] missed)
+            {
+                seen = newest.Sequence;
+                yield return missed;
+                if (newest.Event is GoalEnded) yield break;
+            }
+
+            await foreach (var batch in news.Entries.ReadAllAsync(ct))
+            {
+                if (batch.Entries[^1].Sequence <= seen) continue;
+                seen = batch.Entries[^1].Sequence;
+                yield return batch.Entries;
+                if (batch.Entries[^1].Event is GoalEnded) yield break;
+            }
+        }
     }
 
     private static bool Rests(GoalState state) => state.Ended is not null || state.Status == GoalStatus.Waiting;
