@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test crash cluster-crash bench bench-cluster wire
+.PHONY: help run cluster test crash cluster-suites cluster-crash bench bench-cluster wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -15,6 +15,9 @@ test: ## Build and run every test
 
 crash: ## Kill the process 300 times while goals run; judged by the ticket service's log
 	@tests/crash
+
+cluster-suites: ## The engines' suite on three real processes, and on three silos over PostgreSQL; minutes
+	@tests/cluster-suites
 
 cluster-crash: ## Kill, freeze, cut off and restart real silos and their database; hours
 	@tests/cluster-crash

@@ -61,6 +61,7 @@ public static class ClusterHosting
             .AddHostedService(s => s.GetRequiredService<InferenceDirectory>())
             .AddHostedService(s => s.GetRequiredService<InferencePool>());
         silo.Services.AddHostedService<SiloWatch>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ColdStart>();
         silo.Services.AddHostedService(s => s.GetRequiredService<GoalHosting>());
         silo.Configure<ClusterMembershipOptions>(QuickToNotice);
         // The directory holds a dead silo's share of the grains back for half a minute, lest it be falsely declared dead and its grains run twice.
@@ -93,7 +94,9 @@ public static class ClusterHosting
         membership.NumMissedProbesLimit = 3;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        // Often enough for a cold start to tell the dead from the living soon; stale, in votes, as before: after half a minute.
+        membership.IAmAliveTablePublishTimeout = Silence.SignsOfLife;
+        membership.NumMissedTableIAmAliveLimit = 10;
         membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
     }
 

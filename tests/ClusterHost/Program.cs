@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 
 // A silo of the conformance suite: PostgreSQL and the cluster as in the real program, roles and tools from the suite's world.
-// Arguments: the name of the cluster, this silo's port and its port for clients, and how many steps may run at once (0 for the default).
-var (cluster, siloPort, clientPort, running) = (args[0], Number(args[1]), Number(args[2]), Number(args[3]));
+// Arguments: the name of the cluster, this silo's port and its port for clients.
+var (cluster, siloPort, clientPort) = (args[0], Number(args[1]), Number(args[2]));
 var postgres = Environment.GetEnvironmentVariable("AGENTMESH_POSTGRES") ?? throw new InvalidOperationException("Set AGENTMESH_POSTGRES.");
 
 await using var store = await PostgresStore.Open(
@@ -28,9 +28,7 @@ builder.UseOrleans(silo => silo
     .UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
     .UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
     .AddAdoNetGrainStorage(ClusterHosting.AgentStorage, o => (o.Invariant, o.ConnectionString) = (PostgresStore.AdoNetInvariant, orleans))
-    .AddAgentMesh(
-        new SiloFacts(["agents", "gateway"], [], [], "test", null),
-        running == 0 ? new ClusterEngineOptions() : new ClusterEngineOptions { MaxRunning = running }));
+    .AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), new ClusterEngineOptions()));
 using var host = builder.Build();
 await host.StartAsync();
 Console.WriteLine("ready");

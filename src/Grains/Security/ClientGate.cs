@@ -13,7 +13,9 @@ namespace AgentMesh.Grains.Security;
 internal sealed partial class ClientGate(ClientKeys? keys, TimeProvider time, ILogger<ClientGate> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often a connection's key is looked up again.</summary>
+    internal static readonly TimeSpan Recheck = TimeSpan.FromSeconds(15);
 
     public async Task OnConnection(ConnectionContext connection, ConnectionDelegate next)
     {

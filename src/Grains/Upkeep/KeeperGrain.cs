@@ -14,7 +14,10 @@ internal interface IKeeperGrain : IGrainWithIntegerKey
     [Alias("start")]
     Task Start();
 
-    /// <summary>Goes over its goals now. Returns when all were woken; a call during a sweep has another one follow.</summary>
+    /// <summary>
+    /// Goes over its goals now. Returns when all were asked to wake; a call during a sweep has another one follow. Where something stood in the
+    /// way of some, it goes over them again soon.
+    /// </summary>
     [Alias("sweep")]
     Task Sweep();
 }
@@ -29,8 +32,14 @@ internal sealed partial class KeeperGrain(IJournal journal, IGrainFactory grains
     /// <summary>Wakes under way at once.</summary>
     private const int AtOnce = 64;
 
+    /// <summary>Until it looks again at what could not be woken. Grows while that goes on; a goal waits seconds then, not for the next reminder.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
     private Task sweeping = Task.CompletedTask;
     private bool wanted;
+    private bool isIncomplete;
+    private TimeSpan pause = FirstPause;
+    private IGrainTimer? again;
 
     public Task Start() => this.RegisterOrUpdateReminder(Reminder, options.SweepPeriod, options.SweepPeriod);
 
@@ -46,7 +55,7 @@ internal sealed partial class KeeperGrain(IJournal journal, IGrainFactory grains
     {
         while (wanted)
         {
-            wanted = false;
+            wanted = isIncomplete = false;
             var woken = 0;
             for (var page = await Due(null); page.Count > 0; page = await Due(page[^1]))
             {
@@ -56,6 +65,10 @@ internal sealed partial class KeeperGrain(IJournal journal, IGrainFactory grains
 
             if (woken > 0) LogSwept(log, this.GetPrimaryKeyLong(), woken);
         }
+
+        again?.Dispose();
+        again = isIncomplete ? this.RegisterGrainTimer(Sweep, new GrainTimerCreationOptions(pause, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true }) : null;
+        pause = !isIncomplete ? FirstPause : pause < options.SweepPeriod ? pause * 2 : options.SweepPeriod;
     }
 
     // Deadlines that pass before the next sweep are waited for by their orchestrators.
@@ -67,6 +80,7 @@ internal sealed partial class KeeperGrain(IJournal journal, IGrainFactory grains
         }
         catch (JournalUnavailableException e)
         {
+            isIncomplete = true;
             LogAway(log, e.Message);
             return [];
         }
@@ -80,7 +94,7 @@ internal sealed partial class KeeperGrain(IJournal journal, IGrainFactory grains
         }
         catch (Exception e)
         {
-            // The next sweep comes round to it.
+            isIncomplete = true;
             LogNotWoken(log, goal, e.Message);
         }
     }

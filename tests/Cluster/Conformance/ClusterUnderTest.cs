@@ -24,11 +24,12 @@ internal sealed record Stores(IJournal Journal, IWriterRegistry Writers, IConten
 }
 
 /// <summary>Silos in this process over stores that outlive them. A crash ends all of them, and others come up cold.</summary>
-internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null) : IOperatedMesh
+internal sealed class ClusterUnderTest(CurrentWorld world, int? maxRunning, short silos, Stores stores, Action<ISiloBuilder>? configure) : ILastingMesh, IOperatedMesh
 {
-    private readonly IWorld world = WorldAddress.Connect(setup.World);
     private InProcessTestCluster? cluster;
     private Life life = null!;
+
+    public CurrentWorld World => world;
 
     public IMesh Mesh { get; private set; } = null!;
 
@@ -38,9 +39,13 @@ internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stor
 
     public TimeSpan Moment => TimeSpan.FromSeconds(4);
 
-    public static async Task<ClusterUnderTest> Start(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null)
+    public static Task<ClusterUnderTest> Start(MeshSetup setup, short silos, Stores stores, Action<ISiloBuilder>? configure = null) =>
+        Start(new ClusterUnderTest(new CurrentWorld { Now = WorldAddress.Connect(setup.World) }, setup.MaxRunning, silos, stores, configure));
+
+    public static Task<ClusterUnderTest> Start(CurrentWorld world, short silos, Stores stores) => Start(new ClusterUnderTest(world, null, silos, stores, null));
+
+    private static async Task<ClusterUnderTest> Start(ClusterUnderTest mesh)
     {
-        var mesh = new ClusterUnderTest(setup, silos, stores, configure);
         await mesh.Restart();
         return mesh;
     }
@@ -74,7 +79,7 @@ internal sealed class ClusterUnderTest(MeshSetup setup, short silos, Stores stor
             var parts = new ConformanceParts(new MortalWorld(world, mine));
             silo.Services.AddConformanceParts(parts, new MortalJournal(stores.Journal, mine), stores.Writers, stores.Content);
             var options = new ClusterEngineOptions();
-            silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), options with { MaxRunning = setup.MaxRunning ?? options.MaxRunning });
+            silo.AddAgentMesh(new SiloFacts(["agents", "gateway"], [], [], "test", null), options with { MaxRunning = maxRunning ?? options.MaxRunning });
             configure?.Invoke(silo);
         });
         builder.ConfigureClient(client => client.Services.AddAgentMeshWire());

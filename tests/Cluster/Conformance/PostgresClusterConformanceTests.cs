@@ -4,14 +4,13 @@ using AgentMesh.EngineConformance;
 namespace AgentMesh.Cluster;
 
 /// <summary>The suite on three silos over a journal in PostgreSQL.</summary>
-public sealed class PostgresClusterConformanceTests(PostgresServer server) : MeshConformance
+public sealed class PostgresClusterConformanceTests(PostgresServer server, SharedCluster shared) : MeshConformance, IClassFixture<SharedCluster>
 {
     protected override int GoalsPerSeed => 40;
 
-    protected override async Task<IMeshUnderTest> Start(MeshSetup setup)
+    protected override Task<IMeshUnderTest> Start(MeshSetup setup) => shared.Lend(setup, server.NewSchema, async (postgres, world) =>
     {
-        var schema = await server.NewSchema();
-        var store = await PostgresServer.Open(schema);
-        return await ClusterUnderTest.Start(setup, 3, new Stores(store.Journal, store.Writers, store.Content, store));
-    }
+        var store = await PostgresServer.Open(postgres);
+        return await ClusterUnderTest.Start(world, 3, new Stores(store.Journal, store.Writers, store.Content, store));
+    });
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace AgentMesh.Cluster;
 
 /// <summary>Silos that are processes, on one PostgreSQL. A crash kills all of them with -9; others come up on their ports.</summary>
-internal sealed class ProcessesUnderTest(MeshSetup setup, int silos, string postgres) : IMeshUnderTest
+internal sealed class ProcessesUnderTest(CurrentWorld current, int silos, string postgres) : ILastingMesh
 {
     private const string ClusterName = "conformance";
     private readonly List<(int Silo, int Client)> ports = [.. Enumerable.Range(0, silos).Select(_ => (FreePort(), FreePort()))];
@@ -20,14 +20,16 @@ internal sealed class ProcessesUnderTest(MeshSetup setup, int silos, string post
     private WorldServer? world;
     private IHost? client;
 
+    public CurrentWorld World => current;
+
     public IMesh Mesh => client!.Services.GetRequiredService<IMesh>();
 
     public TimeSpan Moment => TimeSpan.FromSeconds(6);
 
-    public static async Task<ProcessesUnderTest> Start(MeshSetup setup, int silos, string postgres)
+    public static async Task<ProcessesUnderTest> Start(CurrentWorld current, int silos, string postgres)
     {
-        var mesh = new ProcessesUnderTest(setup, silos, postgres);
-        mesh.world = await WorldServer.Start(World.Find(setup.World));
+        var mesh = new ProcessesUnderTest(current, silos, postgres);
+        mesh.world = await WorldServer.Start(current);
         await mesh.Restart();
         return mesh;
     }
@@ -88,7 +90,7 @@ internal sealed class ProcessesUnderTest(MeshSetup setup, int silos, string post
         var bin = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(bin.Parent!.Parent!.Parent!.Parent!.FullName, "ClusterHost", "bin", bin.Parent.Name, bin.Name, "AgentMesh.ClusterHost.dll");
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var arg in (string[])[program, ClusterName, Text(silo), Text(gateway), Text(setup.MaxRunning ?? 0)]) start.ArgumentList.Add(arg);
+        foreach (var arg in (string[])[program, ClusterName, Text(silo), Text(gateway)]) start.ArgumentList.Add(arg);
         start.Environment["AGENTMESH_POSTGRES"] = postgres;
         start.Environment[WorldAddress.Variable] = world!.Address;
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");

@@ -27,16 +27,22 @@ internal sealed class SecuredSilo : IAsyncDisposable
 
     public IPEndPoint Silo => silo;
 
+    public IPEndPoint Gateway => gateway;
+
     public int Members => host.Services.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.Members.Count(m => m.Value.Status == Orleans.Runtime.SiloStatus.Active);
 
     /// <param name="joins">A silo of the cluster to join; null to begin one.</param>
-    public static async Task<SecuredSilo> Start(IReadOnlyDictionary<string, string> settings, SecuredSilo? joins, CancellationToken ct)
+    /// <param name="time">The silo's clock; null for the machine's.</param>
+    /// <param name="clients">Whether it has a port for clients.</param>
+    public static async Task<SecuredSilo> Start(
+        IReadOnlyDictionary<string, string> settings, SecuredSilo? joins, CancellationToken ct, TimeProvider? time = null, bool clients = true)
     {
         using var ports = new TestClusterPortAllocator();
         var (siloPort, gatewayPort) = ports.AllocateConsecutivePortPairs(1);
         var (silo, gateway) = (new IPEndPoint(IPAddress.Loopback, siloPort), new IPEndPoint(IPAddress.Loopback, gatewayPort));
-        var security = SiloSecurity.FromSettings(settings.GetValueOrDefault, Cluster, silo.Address, gatewayPort);
+        var security = SiloSecurity.FromSettings(settings.GetValueOrDefault, Cluster, silo.Address, clients ? gatewayPort : 0);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        if (time is not null) builder.Services.AddSingleton(time);
         builder.UseOrleans(orleans =>
         {
             orleans.UseDevelopmentClustering(joins?.silo ?? silo)
@@ -64,13 +70,15 @@ internal sealed class SecuredSilo : IAsyncDisposable
 
     /// <summary>A client as another service makes it, connected.</summary>
     /// <exception cref="Orleans.Runtime.Messaging.ConnectionFailedException">It was not let in.</exception>
-    public async Task<IHost> Connect(IReadOnlyDictionary<string, string> settings, CancellationToken ct, bool secured = true)
+    /// <param name="lost">Told when the client has lost its last gateway.</param>
+    public async Task<IHost> Connect(IReadOnlyDictionary<string, string> settings, CancellationToken ct, bool secured = true, Action? lost = null)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleansClient(client =>
         {
             client.AddAgentMeshClient(Cluster).UseStaticClustering(gateway);
             if (secured) client.AddAgentMeshSecurity(MeshClientSecurity.FromSettings(settings.GetValueOrDefault, Cluster));
+            if (lost is not null) client.AddClusterConnectionLostHandler((_, _) => lost());
             client.UseConnectionRetryFilter((_, _) => Task.FromResult(false)); // One answer is enough.
         });
         var made = builder.Build();

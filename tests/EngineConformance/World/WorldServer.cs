@@ -13,11 +13,11 @@ public sealed class WorldServer : IAsyncDisposable
     /// <summary>The world's address for other processes.</summary>
     public string Address => server.Url.ToString();
 
-    public static async Task<WorldServer> Start(World world) => new(await TestServer.Start(request => Answer(world, request)));
+    public static async Task<WorldServer> Start(IWorld world) => new(await TestServer.Start(request => Answer(world, request)));
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private static async Task Answer(World world, HttpContext http)
+    private static async Task Answer(IWorld world, HttpContext http)
     {
         var ct = http.RequestAborted;
         var name = http.Request.Query["name"].ToString();
