@@ -88,6 +88,8 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             sequence.Waited = time.GetElapsedTime(waiting.Arrived);
             _tally.PromptTokens += sequence.PromptLength;
             Reuse(sequence, sequence.Computed);
+            // What can only come first is computed with the prompt.
+            Force(sequence);
         }
 
         _running.Add(sequence);
@@ -190,14 +192,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             }
 
             Take(sequence, token);
-            foreach (var forced in chooser.Forced())
-            {
-                if (sequence.Left == 0) break;
-                Take(sequence, forced);
-                sequence.Forced++;
-                _tally.ForcedTokens++;
-            }
-
+            Force(sequence);
             if (chooser.Complete) End(sequence, GenerationEnd.Stop);
             else if (sequence.Left == 0) End(sequence, GenerationEnd.Length);
         }
@@ -205,6 +200,17 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         {
             // One request's chooser must not end the others.
             Fail(sequence, $"The next token could not be chosen ({e.GetType().Name}: {e.Message})");
+        }
+    }
+
+    private void Force(RunningSequence sequence)
+    {
+        foreach (var forced in sequence.Generation.Request.Chooser.Forced())
+        {
+            if (sequence.Left == 0) break;
+            Take(sequence, forced);
+            sequence.Forced++;
+            _tally.ForcedTokens++;
         }
     }
 

@@ -25,7 +25,7 @@ public interface IDecoder : IDisposable
     /// <summary>The logits after the batch's token at <paramref name="index"/>, which asked for <see cref="BatchToken.Output"/>; valid until the next <see cref="Decode"/>.</summary>
     ReadOnlySpan<float> Logits(int index);
 
-    /// <summary>Lets <paramref name="to"/> share the positions [start, end) of <paramref name="from"/>: nothing is computed, no cell is taken.</summary>
+    /// <summary>Lets <paramref name="to"/> share the positions [start, end) of <paramref name="from"/>: nothing is computed, no cell is taken. It must not have them yet.</summary>
     void Copy(int from, int to, int start, int end);
 
     /// <summary>Forgets the positions [start, end) of a sequence; cells that no other sequence shares are free again. <see cref="int.MaxValue"/>: to its end.</summary>

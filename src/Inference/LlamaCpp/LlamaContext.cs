@@ -8,7 +8,8 @@ namespace AgentMesh.Inference.LlamaCpp;
 /// <param name="BatchTokens">The most tokens of one batch.</param>
 /// <param name="Outputs">The most tokens of a batch whose logits are asked for; null: one for each sequence. Memory for as many rows is kept.</param>
 /// <param name="Threads">For the CPU's part; null: one for each core.</param>
-public sealed record LlamaContextOptions(int? Cells = null, int Sequences = 32, int BatchTokens = 512, int? Outputs = null, int? Threads = null);
+/// <param name="Precise">Keys and values of 32 bits instead of 16: twice the memory, for whoever compares answers token by token.</param>
+public sealed record LlamaContextOptions(int? Cells = null, int Sequences = 32, int BatchTokens = 512, int? Outputs = null, int? Threads = null, bool Precise = false);
 
 /// <summary>
 /// llama.cpp's decoder, over one pool of cells for all sequences, with flash attention where the device has it. A call of <see cref="Decode"/> allocates nothing.
@@ -42,6 +43,7 @@ public sealed unsafe class LlamaContext : IDecoder
         parameters.Outputs = (uint)Math.Clamp(options.Outputs ?? 0, options.Sequences, Math.Max(options.Sequences, options.BatchTokens));
         parameters.Threads = parameters.ThreadsBatch = options.Threads ?? ProcessorCores.Usable;
         parameters.KvUnified = 1;
+        if (options.Precise) parameters.TypeK = parameters.TypeV = 0;
         _model = model;
         _handle = Contexts.Create(model, parameters);
         _memory = NativeMethods.ContextMemory(_handle);
@@ -99,8 +101,6 @@ public sealed unsafe class LlamaContext : IDecoder
         CheckSequence(to);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         if (from == to || end <= start) return;
-        // Two cells for one position of a sequence would be attended to twice, and nothing would say so.
-        if (End(to) > start) throw new DecoderException($"Sequence {to} already has positions from {start} on.");
         NativeMethods.MemoryCopy(_memory, from, to, start, end);
     }
 

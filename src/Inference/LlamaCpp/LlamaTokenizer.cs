@@ -80,6 +80,15 @@ public sealed unsafe class LlamaTokenizer : ITokenizer
     }
 
     public ReadOnlySpan<byte> Bytes(int token) => _bytes.AsSpan(_starts[token].._starts[token + 1]);
+
+    /// <summary>The token as it is written, control tokens too: <c>&lt;|im_start|&gt;</c>.</summary>
+    public string Name(int token)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        Piece(token, bytes, special: true);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
     public bool IsEnd(int token) => (_kinds[token] & Kind.End) != Kind.None;
     public bool IsControl(int token) => (_kinds[token] & Kind.Control) != Kind.None;
 
@@ -102,13 +111,13 @@ public sealed unsafe class LlamaTokenizer : ITokenizer
         }
     }
 
-    private void Piece(int token, ArrayBufferWriter<byte> bytes)
+    private void Piece(int token, ArrayBufferWriter<byte> bytes, bool special = false)
     {
         for (var size = 64; ;)
         {
             fixed (byte* into = bytes.GetSpan(size))
             {
-                var length = NativeMethods.Piece(_vocabulary, token, into, size, 0, special: false);
+                var length = NativeMethods.Piece(_vocabulary, token, into, size, 0, special);
                 if (length >= 0)
                 {
                     bytes.Advance(length);

@@ -1,0 +1,76 @@
+using AgentMesh.Inference.Decoding;
+using AgentMesh.Inference.LlamaCpp;
+using AgentMesh.Inference.Templates;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentMesh.Inference.InProcess;
+
+/// <summary>One model, served in this process: its weights, its decode loop, its template and its grammars. Safe for use in parallel.</summary>
+public sealed class LlamaEngine : IDisposable
+{
+    private readonly LlamaModel _model;
+    private readonly DecodeLoop _loop;
+    private readonly LlamaMeter _meter;
+
+    private LlamaEngine(LlamaModel model, LlamaEngineOptions options, TimeProvider time, Func<long> seeds)
+    {
+        _model = model;
+        Name = options.Name ?? Path.GetFileNameWithoutExtension(model.Path);
+        _meter = new LlamaMeter(Name);
+        var tokenizer = model.Tokenizer;
+        var context = new LlamaContext(model, new LlamaContextOptions(
+            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise));
+        _loop = new DecodeLoop(context, tokenizer.IsEnd, options.Decode, time, _meter);
+        _meter.Watch(() => _loop.Stats);
+        var template = new ChatTemplate(model.ChatTemplate, new ChatTemplateOptions(
+            Text(tokenizer.Begin), Text(tokenizer.End), options.TemplateSwitches, Time: time));
+        Chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), context.Cells, options.MaxOutputTokens, seeds), tokenizer, _loop);
+
+        string Text(int? token) => token is { } id ? tokenizer.Name(id) : "";
+    }
+
+    /// <summary>What requests call it.</summary>
+    public string Name { get; }
+
+    /// <summary>Chat with it. Not to be disposed of by its users.</summary>
+    public IChatClient Chat { get; }
+
+    public DecodeStats Stats => _loop.Stats;
+
+    /// <summary>Architecture, size and quantization in a few words.</summary>
+    public string Description => _model.Description;
+
+    /// <summary>Loads a model, which takes as long as reading its file. Blocks.</summary>
+    /// <param name="progress">Gets the share that is read, 0 to 1.</param>
+    /// <param name="seeds">For requests that name none; null: random ones.</param>
+    /// <exception cref="Gguf.GgufException">The file is not what it says.</exception>
+    /// <exception cref="LlamaException">The library, the device or the model is of no use; the message says why.</exception>
+    /// <exception cref="Templates.Jinja.TemplateException">The model's template is broken.</exception>
+    public static LlamaEngine Load(
+        string path, LlamaEngineOptions? options = null, TimeProvider? time = null, ILoggerFactory? logs = null, IProgress<float>? progress = null,
+        Func<long>? seeds = null, CancellationToken ct = default)
+    {
+        options ??= new LlamaEngineOptions();
+        var library = LlamaLibrary.Load(log: (logs ?? NullLoggerFactory.Instance).CreateLogger("AgentMesh.Inference.LlamaCpp"));
+        var model = LlamaModel.Load(library, path, new LlamaModelOptions(options.Device, Trusted: options.Trusted), progress, ct);
+        try
+        {
+            return new LlamaEngine(model, options, time ?? TimeProvider.System, seeds ?? Random.Shared.NextInt64);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends its requests, then frees the model.</summary>
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _model.Dispose();
+        _meter.Dispose();
+    }
+}
