@@ -32,9 +32,6 @@ internal sealed class KvPool
     /// <summary>Cells that can be had, by evicting if need be.</summary>
     public int Room => Cells - Used + _tree.Evictable;
 
-    /// <summary>How many of these tokens are there to be shared.</summary>
-    public int Known(ReadOnlySpan<int> tokens) => _reuse ? _tree.Match(tokens).Length : 0;
-
     /// <summary>Gives the slot a sequence that has what the cache has of its tokens, less the last one, whose logits are asked for.</summary>
     /// <returns>False where all sequences are at work.</returns>
     public bool Open(KvSlot slot, ReadOnlySpan<int> tokens)

@@ -15,9 +15,6 @@ internal sealed class PrefixTree
     /// <summary>Cells that all paths take together.</summary>
     public int Tokens { get; private set; }
 
-    /// <summary>Sequences at rest.</summary>
-    public IReadOnlyCollection<int> Resting => _resting;
-
     /// <summary>Cells that <see cref="Evict"/> could free by and by.</summary>
     public int Evictable => Evictables(_root).Tokens;
 

@@ -22,6 +22,7 @@ public sealed unsafe class LlamaContext : IDecoder
     private readonly nint _memory;
     private readonly BatchArrays _batch;
     private readonly int[] _ends;
+    private readonly (int Start, int End)[] _gaps;
     private bool _disposed;
 
     /// <exception cref="LlamaException">The model cannot be used so, or there is no memory for it.</exception>
@@ -60,6 +61,7 @@ public sealed unsafe class LlamaContext : IDecoder
         Vocabulary = NativeMethods.VocabularySize(NativeMethods.ModelVocabulary(model.Handle));
         _batch = new BatchArrays(BatchTokens);
         _ends = new int[Sequences];
+        _gaps = new (int, int)[Sequences];
     }
 
     public int Cells { get; }
@@ -101,6 +103,11 @@ public sealed unsafe class LlamaContext : IDecoder
         CheckSequence(to);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         if (from == to || end <= start) return;
+        ref var gap = ref _gaps[to];
+        var fills = start == gap.Start && end <= gap.End;
+        // Two cells for one position of a sequence would be attended to twice, and nothing would say so.
+        if (!fills && End(to) > start) throw new DecoderException($"Sequence {to} already has positions from {start} on.");
+        if (fills) gap = end == gap.End ? default : (end, gap.End);
         NativeMethods.MemoryCopy(_memory, from, to, start, end);
     }
 
@@ -110,6 +117,9 @@ public sealed unsafe class LlamaContext : IDecoder
         CheckSequence(sequence);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         if (end <= start) return;
+        ref var gap = ref _gaps[sequence];
+        if (end < End(sequence)) gap = (start, end);
+        else if (start <= gap.Start) gap = default;
         if (!NativeMethods.MemoryRemove(_memory, sequence, start, end)) throw new DecoderException($"The model cannot forget a part of sequence {sequence}.");
     }
 
@@ -139,6 +149,7 @@ public sealed unsafe class LlamaContext : IDecoder
             if ((uint)token.Token >= (uint)Vocabulary) throw new DecoderException($"There is no token {token.Token} in a vocabulary of {Vocabulary}.");
             ref var end = ref _ends[token.Sequence];
             if (end < 0) end = End(token.Sequence);
+            if (_gaps[token.Sequence] != default) throw new DecoderException($"Sequence {token.Sequence} lacks positions from {_gaps[token.Sequence].Start} on.");
             if (token.Position != end) throw new DecoderException($"Sequence {token.Sequence} goes on at position {end}, not {token.Position}.");
             end++;
             if (token.Output) outputs++;

@@ -75,6 +75,7 @@ public sealed class ContextTests
         context.Last(0, 0, [.. One, .. Two]);
         context.Last(1, 0, One);
         context.Remove(0, 2, One.Length);
+        Assert.Contains("lacks positions from 2", Assert.Throws<DecoderException>(() => context.Last(0, One.Length + Two.Length, 3)).Message, StringComparison.Ordinal);
         context.Copy(1, 0, 2, One.Length);
         context.Remove(1, 0, int.MaxValue);
         alone.Last(0, 0, [.. One, .. Two]);
@@ -127,6 +128,7 @@ public sealed class ContextTests
         Assert.Throws<DecoderException>(() => context.Copy(0, 4, 0, 2));
         Assert.Throws<DecoderException>(() => context.Remove(-1, 0, 2));
         context.Copy(0, 1, 0, 2);
+        Assert.Contains("already has", Assert.Throws<DecoderException>(() => context.Copy(0, 1, 0, 2)).Message, StringComparison.Ordinal);
         context.Decode([new(1, 2, 0, false), new(1, 2, 1, true)]);
         Assert.Throws<ArgumentOutOfRangeException>(() => context.Logits(0).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => context.Logits(2).Length);
