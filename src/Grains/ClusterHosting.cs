@@ -40,6 +40,8 @@ public static class ClusterHosting
             .AddSingleton(s => new ActivityRecorder(
                 s.GetRequiredService<ILocalSiloDetails>().Name, s.GetRequiredService<TimeProvider>(), () => Environment.WorkingSet, () => s.GetRequiredService<GoalHosting>().Goals))
             .AddSingleton<IOperations, ClusterOperations>()
+            .AddSingleton<BudgetInquiry>()
+            .AddGrainService<BudgetService>()
             .AddSingleton<GoalHosting>()
             .AddSingleton<AgentHosting>()
             .AddSingleton<AgentMemories>()

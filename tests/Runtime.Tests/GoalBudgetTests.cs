@@ -54,6 +54,31 @@ public sealed class GoalBudgetTests
     }
 
     [Fact]
+    public void What_was_reserved_elsewhere_is_held_even_where_it_is_too_much()
+    {
+        var budget = new GoalBudget(new Budget { Tokens = 150 }, new Usage(1, 60, 40, 0, 0m, 0));
+        var held = budget.Hold(Most);
+        Assert.Equal(0, budget.TokensLeft);
+        held.Settle(new Usage(1, 20, 10, 0, 0m, 0));
+        Assert.Equal(20, budget.TokensLeft);
+    }
+
+    [Fact]
+    public async Task A_call_whose_claim_the_goal_refuses_costs_nothing()
+    {
+        var bench = new Bench();
+        bench.Tool("put", ToolEffect.Idempotent);
+        var budget = new GoalBudget(new Budget { ToolCalls = 1 }, Usage.None);
+        var (first, repeated) = (await bench.Attempt(new GoalBudget(Budget.Unlimited, Usage.None)), await bench.Attempt(budget));
+        await Bench.Call(first, "put", "x");
+        bench.Post([new StepFailed(Bench.Step, 1, FailureKind.Permanent, "done")]);
+
+        await Assert.ThrowsAsync<StaleAttemptException>(() => Bench.Call(repeated, "put", "x"));
+        Assert.Single(bench.Ran);
+        budget.Reserve(new Usage(0, 0, 0, 1, 0m, 0));
+    }
+
+    [Fact]
     public void A_goal_that_has_used_its_time_starts_no_call() =>
         Assert.Throws<BudgetExceededException>(() => new GoalBudget(new Budget { Seconds = 10 }, new Usage(0, 0, 0, 0, 0m, 10)).Reserve(Most));
 }

@@ -36,7 +36,7 @@ internal abstract class AgentGrain(string? role, AgentHosting hosting) : Grain, 
         }
 
         DelayDeactivation(AtWork);
-        driver.Assign(item.Tenant, item.Step, item.Attempt, item.Sequence, item.Known);
+        driver.Assign(item.Tenant, item.Step, item.Attempt, item.Sequence, item.Known?.Take());
     }
 
     public async Task<AgentAnswer> Run(AgentRequest request, IAgentObserver? progress = null, CancellationToken ct = default)

@@ -1,25 +1,42 @@
 using System.Collections.Concurrent;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.Orchestration;
 using AgentMesh.Runtime;
 
 namespace AgentMesh.Grains.Engine;
 
 /// <summary>
 /// One goal's budget at its orchestrator, from which attempts on every silo reserve. A reservation that nobody settles, because the attempt's silo
-/// died, stays reserved at its most: the call may have been made. After a reload the budget begins with what the journal has; a call that was
-/// reserved before counts when it is settled.
+/// died, stays reserved at its most: the call may have been made. The account of a goal that was loaded anew begins with what the journal has, and
+/// reserves nothing before the silos have told what the goal's attempts got from the account before it.
 /// </summary>
-internal sealed class GoalAccount(GoalBudget budget)
+internal sealed class GoalAccount
 {
     private readonly Lock gate = new();
+    private readonly GoalBudget budget;
     private readonly Dictionary<string, GoalBudget.Reservation> open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> told = new(StringComparer.Ordinal);
+    private readonly Task begun;
 
-    public long? TokensLeft => budget.TokensLeft;
+    /// <param name="state">The goal as the budget began with it.</param>
+    /// <param name="before">Calls that were reserved from the account before this one; null where there was none.</param>
+    public GoalAccount(GoalBudget budget, GoalState state, Task<IReadOnlyList<ReservedCall>>? before)
+    {
+        this.budget = budget;
+        begun = before is null ? Task.CompletedTask : Begin(state, before);
+    }
+
+    public async ValueTask<long?> TokensLeft()
+    {
+        await begun;
+        return budget.TokensLeft;
+    }
 
     /// <returns>Null when it is reserved; else why not.</returns>
-    public string? Reserve(string call, Usage most)
+    public async ValueTask<string?> Reserve(string call, Usage most)
     {
+        await begun;
         lock (gate)
         {
             if (open.ContainsKey(call)) return null;
@@ -36,12 +53,33 @@ internal sealed class GoalAccount(GoalBudget budget)
     }
 
     /// <summary>Once for each call.</summary>
-    public void Settle(string call, Usage actual)
+    public async ValueTask Settle(string call, Usage actual)
     {
+        await begun;
         lock (gate)
         {
-            if (open.Remove(call, out var reservation)) reservation.Settle(actual);
-            else budget.Spend(actual);
+            var isKnown = told.TryGetValue(call, out var isClaimed);
+            if (open.Remove(call, out var reservation)) reservation.Settle(isClaimed ? actual with { ToolCalls = 0 } : actual);
+            else if (!isKnown) budget.Spend(actual);
+        }
+    }
+
+    private async Task Begin(GoalState state, Task<IReadOnlyList<ReservedCall>> before)
+    {
+        var recorded = state.Steps.SelectMany(s => s.Calls).ToDictionary(c => c.Id.Value, StringComparer.Ordinal);
+        var calls = await before;
+        lock (gate)
+        {
+            foreach (var call in calls)
+            {
+                var known = call.Call is { } id ? recorded.GetValueOrDefault(id) : null;
+                // A claim without a receipt is counted as one call from the beginning.
+                var isClaimed = known is { Status: CallStatus.Claimed or CallStatus.Unknown };
+                var more = isClaimed ? call.Usage with { ToolCalls = 0 } : known is null ? call.Usage : Usage.None;
+                if (!told.TryAdd(call.Name, isClaimed)) continue;
+                if (call.IsOpen) open.Add(call.Name, budget.Hold(more));
+                else budget.Spend(more);
+            }
         }
     }
 }
@@ -57,62 +95,4 @@ internal sealed class GoalAccounts
     public void Open(GoalId goal, GoalAccount account) => accounts[goal] = account;
 
     public void Close(GoalId goal, GoalAccount account) => accounts.TryRemove(new(goal, account));
-}
-
-/// <summary>A goal's budget as one run of an attempt reaches it: here, or at the orchestrator's silo.</summary>
-/// <param name="run">Names this run, uniquely in the cluster.</param>
-internal sealed class AttemptBudget(GoalHosting hosting, GoalId goal, string run) : ICallBudget
-{
-    private Task settling = Task.CompletedTask;
-    private long calls;
-
-    public async ValueTask<long?> TokensLeft(CancellationToken ct)
-    {
-        await settling;
-        return hosting.Accounts.Find(goal) is { } here ? here.TokensLeft : await hosting.Ask(goal, o => o.TokensLeft());
-    }
-
-    public async ValueTask<ICallReservation> Reserve(Usage most, CancellationToken ct)
-    {
-        // What the calls before have left over is there for this one.
-        await settling;
-        var call = $"{run}/{Interlocked.Increment(ref calls)}";
-        var refusal = hosting.Accounts.Find(goal) is { } here ? here.Reserve(call, most) : await hosting.Ask(goal, o => o.Reserve(call, most));
-        return refusal is null ? new Reservation(this, call) : throw new BudgetExceededException(refusal);
-    }
-
-    private void Settle(string call, Usage actual)
-    {
-        if (hosting.Accounts.Find(goal) is { } here) here.Settle(call, actual);
-        else settling = Settled(settling, call, actual);
-    }
-
-    private async Task Settled(Task before, string call, Usage actual)
-    {
-        await before;
-        try
-        {
-            await hosting.Ask(goal, async o =>
-            {
-                await o.Settle(call, actual);
-                return true;
-            });
-        }
-        catch (JournalUnavailableException)
-        {
-            // It stays reserved at its most: too much is counted rather than too little.
-        }
-    }
-
-    private sealed class Reservation(AttemptBudget budget, string call) : ICallReservation
-    {
-        private int settled;
-
-        public void Settle(Usage actual)
-        {
-            if (Interlocked.Exchange(ref settled, 1) == 0) budget.Settle(call, actual);
-        }
-
-        public void Dispose() => Settle(Usage.None);
-    }
 }

@@ -43,9 +43,9 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     public GoalHosting(
         ClusterEngineOptions options, IGrainFactory grains, IJournal journal, PlanRunner planner, TimeProvider time, ILocalSiloDetails silo,
-        ISiloEnd end, ILoggerFactory loggers, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
+        ISiloEnd end, ILoggerFactory loggers, BudgetInquiry inquiry, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
     {
-        Streams = streams;
+        (Streams, Inquiry, Runs) = (streams, inquiry, new BudgetRuns(time));
         (this.options, this.grains, this.journal, this.planner, this.time, this.end, this.loggers) = (options, grains, journal, planner, time, end, loggers);
         log = loggers.CreateLogger<GoalHosting>();
         writer = silo.SiloAddress.ToParsableString();
@@ -59,6 +59,12 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     /// <summary>The budgets of goals that move here.</summary>
     public GoalAccounts Accounts { get; } = new();
+
+    /// <summary>What runs here have of their goals' budgets, wherever these are.</summary>
+    public BudgetRuns Runs { get; }
+
+    /// <summary>Finds out what runs on all silos have of a goal's budget.</summary>
+    public BudgetInquiry Inquiry { get; }
 
     /// <summary>Goals that move here.</summary>
     public int Goals => mailboxes.Count;
@@ -186,10 +192,13 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     }
 
     /// <summary>Where an attempt that runs here reserves its calls: at the goal's orchestrator, if the goal has a limit at all.</summary>
-    public ICallBudget BudgetOf(Orchestration.GoalState state) =>
-        state.Spec.Constraints.Budget == Budget.Unlimited
-            ? new GoalBudget(Budget.Unlimited, Usage.None)
-            : new AttemptBudget(this, state.Goal, $"{writer}/{Interlocked.Increment(ref runs)}");
+    public ICallBudget BudgetOf(Orchestration.GoalState state)
+    {
+        if (state.Spec.Constraints.Budget == Budget.Unlimited) return new GoalBudget(Budget.Unlimited, Usage.None);
+        var budget = new AttemptBudget(this, state.Goal, $"{writer}/{Interlocked.Increment(ref runs)}", time);
+        Runs.Enter(state.Goal, budget);
+        return budget;
+    }
 
     async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, new(events))).Refusal;
 
@@ -239,7 +248,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         goal,
         () =>
         {
-            var work = new GoalWork(this, planner, new StreamedAttempts(this, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
+            var work = new GoalWork(this, planner, new StreamedAttempts(this, isNew, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
             return (new GoalDriver(goal, new WatchedJournal(journal, Retired), work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);

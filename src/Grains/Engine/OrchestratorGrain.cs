@@ -96,11 +96,11 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
 
     public Task Receive(AttemptReport item) => Served(() => hosting.Deliver(Goal, new(item.Events, item.Seen)));
 
-    public Task<string?> Reserve(string call, Usage most) => Served(async () => (await Account()).Reserve(call, most));
+    public Task<string?> Reserve(string call, Usage most) => Served(async () => await (await Account()).Reserve(call, most));
 
-    public Task Settle(string call, Usage actual) => Served(async () => (await Account()).Settle(call, actual));
+    public Task Settle(string call, Usage actual) => Served(async () => await (await Account()).Settle(call, actual));
 
-    public Task<long?> TokensLeft() => Served(async () => (await Account()).TokensLeft);
+    public Task<long?> TokensLeft() => Served(async () => await (await Account()).TokensLeft());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

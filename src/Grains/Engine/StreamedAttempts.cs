@@ -9,7 +9,8 @@ using Orleans.Streams;
 namespace AgentMesh.Grains.Engine;
 
 /// <summary>Attempts that run at agent grains anywhere in the cluster: orders go out over a stream per agent, each in its turn.</summary>
-internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider time, ILogger<StreamedAttempts> log) : IAttempts
+/// <param name="isNew">The goal comes into being here, so that nobody has anything of its budget yet.</param>
+internal sealed partial class StreamedAttempts(GoalHosting hosting, bool isNew, TimeProvider time, ILogger<StreamedAttempts> log) : IAttempts
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -21,7 +22,13 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider
 
     public void Run(GoalState state, Command.RunStep run, GoalBudget budget)
     {
-        if (account is null) hosting.Accounts.Open(opened = state.Goal, account = new GoalAccount(budget));
+        if (account is null)
+        {
+            var isBounded = state.Spec.Constraints.Budget != Budget.Unlimited;
+            account = new GoalAccount(budget, state, isBounded && !isNew ? hosting.Inquiry.Ask(state.Goal) : null);
+            hosting.Accounts.Open(opened = state.Goal, account);
+        }
+
         Send(state, run.Step, run.Attempt, null);
     }
 
@@ -36,7 +43,7 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider
     private void Send(GoalState state, StepId step, int attempt, string? stop)
     {
         var wanted = state.Step(step)!;
-        var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = stop is null ? state : null };
+        var order = new AgentOrder(state.Goal, state.Spec.Tenant, step, attempt, state.Sequence, stop) { Known = stop is null ? new KnownGoal(state) : null };
         var agent = wanted.Agent!.Value;
         var stream = hosting.Streams.GetStream<AgentOrder>(StreamId.Create(GrainTypes.Of(wanted.Definition.Role), agent.Value));
         sent[agent] = Deliver(sent.GetValueOrDefault(agent), stream, order);
@@ -56,7 +63,7 @@ internal sealed partial class StreamedAttempts(GoalHosting hosting, TimeProvider
             {
                 LogAgain(log, order.Goal, order.Step, e.Message);
                 await Task.Delay(pause, time, CancellationToken.None);
-                // It may have arrived and been carried out: who gets it again asks the journal.
+                // By now the goal may have gone on: whoever gets it asks the journal.
                 order = order with { Known = null };
             }
             catch (Exception e)

@@ -13,7 +13,15 @@ internal sealed record AgentOrder(
 {
     /// <summary>The goal as its orchestrator has it. Does not travel: an agent on another silo reads the journal.</summary>
     [field: NonSerialized]
-    public GoalState? Known { get; init; }
+    public KnownGoal? Known { get; init; }
+}
+
+/// <summary>A goal's state for the first who gets the order. By the time that it comes again the goal may have gone on, and only the journal knows how.</summary>
+internal sealed class KnownGoal(GoalState state)
+{
+    private GoalState? state = state;
+
+    public GoalState? Take() => Interlocked.Exchange(ref state, null);
 }
 
 /// <summary>What an agent tells an orchestrator when an attempt ends: its last facts, the end last of all.</summary>

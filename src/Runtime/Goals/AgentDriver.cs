@@ -9,7 +9,7 @@ namespace AgentMesh.Runtime;
 /// still wants. Safe for concurrent calls.
 /// </summary>
 /// <param name="line">The way back to the goal.</param>
-/// <param name="budget">Where an attempt reserves its calls.</param>
+/// <param name="budget">Where a run of an attempt reserves its calls. Told when the run is over.</param>
 /// <param name="run">Runs work in the background, fairly between tenants; as <see cref="IGoalHost.Run"/>.</param>
 /// <param name="whenIdle">Told each time that the last attempt here has ended.</param>
 /// <param name="whenLost">Told when an attempt came to no end that the goal heard of: whoever has the goal must order it anew.</param>
@@ -67,7 +67,15 @@ public sealed partial class AgentDriver(
 
                 var state = known ?? await Look(stop.Token);
                 if (state?.Step(step) is not { Status: StepStatus.Running } wanted || wanted.Attempt != attempt) return;
-                await steps.Run(state, step, attempt, budget(state), line, mine.Attempt, stop.Token);
+                var calls = budget(state);
+                try
+                {
+                    await steps.Run(state, step, attempt, calls, line, mine.Attempt, stop.Token);
+                }
+                finally
+                {
+                    calls.Leave();
+                }
             }
             catch (Exception e) when (ct.IsCancellationRequested || mine.Dropped || Ownership.IsLost(e))
             {

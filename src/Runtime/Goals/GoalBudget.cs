@@ -35,15 +35,19 @@ public sealed class GoalBudget(Budget limit, Usage spent) : ICallBudget
             Check(after.Cost, limit.Cost, "of cost");
             // Seconds cannot be known before; a goal that has used up its time starts no further call.
             if (limit.Seconds is { } seconds && used.Seconds >= seconds) throw Over(seconds, "seconds");
-            reserved += most;
+            return Keep(most);
         }
+    }
 
-        return new Reservation(this, most);
+    /// <summary>Sets aside what was reserved before this budget came to be, whether or not it holds as much.</summary>
+    public Reservation Hold(Usage most)
+    {
+        lock (gate) return Keep(most);
     }
 
     ValueTask<long?> ICallBudget.TokensLeft(CancellationToken ct) => new(TokensLeft);
 
-    ValueTask<ICallReservation> ICallBudget.Reserve(Usage most, CancellationToken ct) => new(Reserve(most));
+    ValueTask<ICallReservation> ICallBudget.Reserve(CallId call, Usage most, CancellationToken ct) => new(Reserve(most));
 
     /// <summary>Counts what was spent without being reserved here.</summary>
     public void Spend(Usage actual) => Settle(Usage.None, actual);
@@ -55,6 +59,12 @@ public sealed class GoalBudget(Budget limit, Usage spent) : ICallBudget
 
     private static BudgetExceededException Over<T>(T limit, string what) =>
         new($"The goal's budget of {limit} {what} does not allow another call. Submit it with a larger budget to go on.");
+
+    private Reservation Keep(Usage most)
+    {
+        reserved += most;
+        return new Reservation(this, most);
+    }
 
     private void Settle(Usage most, Usage actual)
     {
@@ -72,7 +82,7 @@ public sealed class GoalBudget(Budget limit, Usage spent) : ICallBudget
     {
         private bool settled;
 
-        public void Settle(Usage actual)
+        public void Settle(Usage actual, bool isForTheRecord = true)
         {
             if (settled) return;
             settled = true;

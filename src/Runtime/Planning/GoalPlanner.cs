@@ -40,7 +40,7 @@ public sealed class GoalPlanner(
 
         public async Task<ChatResponse> Ask(PlanRequest request, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken ct)
         {
-            var (response, usage) = await models.Ask(Name!, messages, options, static () => { }, ct);
+            var (response, usage) = await models.Ask(Name!, null, messages, options, static () => { }, ct);
             Spent += usage;
             return response;
         }

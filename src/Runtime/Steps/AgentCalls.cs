@@ -65,7 +65,7 @@ public sealed class AgentCalls : IAgentCalls
         if (Recorded(c => c.IsModel && c.RequestHash == hash) is { } known) return RuntimeJson.ToResponse(known.Result!.Value);
         Replay.Clear();
 
-        var (response, usage) = await models.Ask(model, messages, options, record.HandOver, ct);
+        var (response, usage) = await models.Ask(model, ledger.Upcoming, messages, options, record.HandOver, ct);
         record.Add(new ModelCalled(work.Step.Id, work.Attempt, ledger.NextCall(), model, hash, RuntimeJson.OfMessages(response.Messages), usage));
         return response;
     }
@@ -78,7 +78,7 @@ public sealed class AgentCalls : IAgentCalls
         if (ledger.Receipt(tool, canonical) is { } earlier) return Answer(earlier);
 
         // 1. Budget: refusals count too, so that an agent that does not learn from them comes to an end.
-        using var reservation = await budget.Reserve(OneCall, ct);
+        using var reservation = await budget.Reserve(ledger.Upcoming, OneCall, ct);
         var call = ledger.NextCall();
 
         // 2. Scope. 3. Schema. A refusal is an answer, and a fact.
@@ -101,7 +101,7 @@ public sealed class AgentCalls : IAgentCalls
             reservation.Settle(OneCall with { Seconds = receipt.Seconds });
             return Answer(receipt);
         }
-        catch
+        catch (Exception e) when (e is not StaleAttemptException)
         {
             // It has a receipt, or a claim that will have one: either way the journal will count it.
             reservation.Settle(OneCall with { Seconds = time.GetElapsedTime(started).TotalSeconds });

@@ -85,7 +85,7 @@ internal sealed class DirectCalls(
         ModelNeed need, IReadOnlyList<Microsoft.Extensions.AI.ChatMessage> messages, Microsoft.Extensions.AI.ChatOptions? options, CancellationToken ct)
     {
         var model = models.For(need) ?? throw new AgentFailedException(FailureKind.Permanent, $"No model serves the need {need}.");
-        return await Told("model", model, async () => (await models.Ask(model, messages, options, static () => { }, ct)).Response);
+        return await Told("model", model, async () => (await models.Ask(model, null, messages, options, static () => { }, ct)).Response);
     }
 
     public async Task<ToolAnswer> Call(string tool, System.Text.Json.JsonElement arguments, CancellationToken ct)

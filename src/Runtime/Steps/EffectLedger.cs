@@ -42,6 +42,9 @@ public sealed class EffectLedger
     /// <summary>The id of the next call of this step: the same again for the same place in a resumed attempt.</summary>
     public CallId NextCall() => CallId.Of(work.Step.Id, ++numbers);
 
+    /// <summary>The id that the next call will have.</summary>
+    public CallId Upcoming => CallId.Of(work.Step.Id, numbers + 1);
+
     /// <summary>The calls of an attempt that have their answers, in the order they were made.</summary>
     public IEnumerable<CallState> Recorded(int attempt) =>
         calls.Where(c => c.Attempt == attempt && (c.Status is CallStatus.Returned or CallStatus.Failed));
@@ -52,6 +55,7 @@ public sealed class EffectLedger
 
     /// <summary>Claims (where there is an effect), runs and writes the receipt.</summary>
     /// <exception cref="ToolException">It may work later, or nobody knows whether it did.</exception>
+    /// <exception cref="StaleAttemptException">The goal refused the claim: the call was not made.</exception>
     public async Task<CallState> Run(ITool tool, CallId id, JsonElement arguments, long started, CancellationToken ct)
     {
         var effect = tool.Descriptor.Effect;

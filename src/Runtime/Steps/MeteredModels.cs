@@ -10,17 +10,18 @@ internal sealed class MeteredModels(IModels models, string tenant, ICallBudget b
 {
     public string? For(ModelNeed need) => models.For(need);
 
+    /// <param name="call">What the journal will know the call by; null where no journal will.</param>
     /// <param name="waiting">Called once when the answer does not come at once.</param>
     /// <exception cref="BudgetExceededException">Nothing was asked.</exception>
     /// <exception cref="ModelException">No answer.</exception>
     public async Task<(ChatResponse Response, Usage Usage)> Ask(
-        string model, IReadOnlyList<ChatMessage> messages, ChatOptions? wanted, Action waiting, CancellationToken ct)
+        string model, CallId? call, IReadOnlyList<ChatMessage> messages, ChatOptions? wanted, Action waiting, CancellationToken ct)
     {
         var prompt = EstimateTokens(messages);
         var answer = wanted?.MaxOutputTokens ?? options.DefaultAnswerTokens;
         if (await budget.TokensLeft(ct) is { } left && left - prompt > 0) answer = (int)Math.Min(answer, left - prompt);
         var most = new Usage(1, prompt, answer, 0, models.Cost(model, prompt, answer), 0);
-        using var reservation = await budget.Reserve(most, ct);
+        using var reservation = await budget.Reserve(call ?? default, most, ct);
 
         var bounded = wanted?.Clone() ?? new ChatOptions();
         bounded.MaxOutputTokens = answer;
@@ -38,7 +39,7 @@ internal sealed class MeteredModels(IModels models, string tenant, ICallBudget b
         }
         catch (Exception e) when (e is not ModelException { TokensMayBeSpent: false })
         {
-            reservation.Settle(most with { Seconds = time.GetElapsedTime(started).TotalSeconds });
+            reservation.Settle(most with { Seconds = time.GetElapsedTime(started).TotalSeconds }, isForTheRecord: false);
             throw;
         }
     }

@@ -43,46 +43,16 @@ internal sealed class LossyStreams(IStreamProvider inner, Mischief mischief) : I
     public string Name => inner.Name;
     public bool IsRewindable => false;
 
-    public IAsyncStream<T> GetStream<T>(StreamId streamId) => new LossyStream<T>(inner.GetStream<T>(streamId), mischief);
-}
-
-internal sealed class LossyStream<T>(IAsyncStream<T> inner, Mischief mischief) : IAsyncStream<T>
-{
-    public StreamId StreamId => inner.StreamId;
-    public string ProviderName => inner.ProviderName;
-    public bool IsRewindable => false;
-
-    public async Task OnNextAsync(T item, StreamSequenceToken? token = null)
+    public IAsyncStream<T> GetStream<T>(StreamId streamId)
     {
-        var fate = mischief.Next();
-        if (fate == Mischief.Fate.IsLost) throw new OrleansException("It was lost on its way.");
-        await inner.OnNextAsync(item, token);
-        if (fate == Mischief.Fate.ArrivesTwice) await inner.OnNextAsync(item, token);
-        if (fate == Mischief.Fate.AnswerIsLost) throw new TimeoutException("Its answer was lost.");
+        var stream = inner.GetStream<T>(streamId);
+        return new TappedStream<T>(stream, async item =>
+        {
+            var fate = mischief.Next();
+            if (fate == Mischief.Fate.IsLost) throw new OrleansException("It was lost on its way.");
+            await stream.OnNextAsync(item);
+            if (fate == Mischief.Fate.ArrivesTwice) await stream.OnNextAsync(item);
+            if (fate == Mischief.Fate.AnswerIsLost) throw new TimeoutException("Its answer was lost.");
+        });
     }
-
-    public Task OnNextBatchAsync(IEnumerable<T> batch, StreamSequenceToken? token = null) => inner.OnNextBatchAsync(batch, token);
-
-    public Task OnCompletedAsync() => inner.OnCompletedAsync();
-
-    public Task OnErrorAsync(Exception ex) => inner.OnErrorAsync(ex);
-
-    public bool Equals(IAsyncStream<T>? other) => inner.Equals(other);
-
-    public override bool Equals(object? obj) => obj is IAsyncStream<T> other && Equals(other);
-
-    public override int GetHashCode() => inner.GetHashCode();
-
-    public int CompareTo(IAsyncStream<T>? other) => inner.CompareTo(other);
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer) => inner.SubscribeAsync(observer);
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token, string? filterData = null) =>
-        inner.SubscribeAsync(observer, token, filterData);
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer) => inner.SubscribeAsync(observer);
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer, StreamSequenceToken? token) => inner.SubscribeAsync(observer, token);
-
-    public Task<IList<StreamSubscriptionHandle<T>>> GetAllSubscriptionHandles() => inner.GetAllSubscriptionHandles();
 }

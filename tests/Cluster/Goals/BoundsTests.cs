@@ -43,17 +43,49 @@ public sealed class BoundsTests(ThreeSilos mesh) : IClassFixture<ThreeSilos>
         await MustHaveRunOut(goal, 6);
     }
 
-    [Fact(Timeout = ThreeSilos.Limit)]
-    public async Task What_a_running_step_has_put_on_record_counts_when_its_orchestrator_is_loaded_anew_around_it()
+    [Theory(Timeout = ThreeSilos.Limit)]
+    // The claim of the call with an effect takes the records of those before it along.
+    [InlineData("calls 4; use put x", 7)]
+    [InlineData("calls 4", 6)]
+    public async Task What_a_running_step_has_done_counts_when_its_orchestrator_is_loaded_anew_around_it_on_record_or_not(string done, int calls)
     {
-        // The claim of the call with an effect takes the records of those before it along.
-        var goal = await mesh.Submit(
-            [Script.Step("a", "calls 4; use put x; arrive half; hold gate; calls 4")], c => c with { MaxReplans = 0, Budget = new Budget { ToolCalls = 7 } });
+        var goal = await mesh.Submit([Script.Step("a", $"{done}; arrive half; hold gate; calls 4")], c => c with { MaxReplans = 0, Budget = new Budget { ToolCalls = calls } });
         await mesh.World.Arrived($"{goal}/half", 1, Ct);
         await mesh.Unload(goal);
         mesh.World.OpenGate($"{goal}/gate");
 
-        await MustHaveRunOut(goal, 7);
+        await MustHaveRunOut(goal, calls);
+    }
+
+    [Fact(Timeout = ThreeSilos.Limit)]
+    public async Task What_one_step_has_put_on_no_record_counts_for_another()
+    {
+        var goal = await mesh.Submit(
+            [Script.Step("a", "calls 3; arrive half; hold gate-a; calls 3"), Script.Step("b", "calls 3; arrive half; hold gate-b")],
+            c => c with { MaxReplans = 0, Budget = new Budget { ToolCalls = 8 } });
+        await mesh.World.Arrived($"{goal}/half", 2, Ct);
+        await mesh.Unload(goal);
+        mesh.World.OpenGate($"{goal}/gate-a");
+
+        await MustHaveRunOut(goal, 8);
+    }
+
+    [Fact(Timeout = ThreeSilos.Limit)]
+    public async Task The_budget_holds_when_the_orchestrators_silo_dies_and_attempts_elsewhere_go_on()
+    {
+        await using var mine = new ThreeSilos();
+        await mine.InitializeAsync();
+        const int Steps = 40, Calls = 100;
+        var goal = await mine.Submit(
+            [.. Enumerable.Range(1, Steps).Select(i => Script.Step($"s{i}", "calls 2; arrive all; hold gate; calls 2") with { Optional = true })],
+            c => c with { MaxSteps = Steps, MaxReplans = 0, Budget = new Budget { ToolCalls = Calls } });
+        await mine.World.Arrived($"{goal}/all", Steps, Ct);
+        await mine.KillOrchestrator(goal);
+        mine.World.OpenGate($"{goal}/gate");
+
+        var view = await mine.End(goal);
+        Assert.Equal(GoalStatus.Completed, view.Status);
+        Assert.InRange(view.Usage.ToolCalls, Calls / 2, Calls);
     }
 
     [Fact(Timeout = ThreeSilos.Limit)]

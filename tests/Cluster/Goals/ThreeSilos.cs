@@ -61,6 +61,14 @@ public sealed class ThreeSilos : IAsyncLifetime
         while (births.Of(orchestrator.GetGrainId()) == before);
     }
 
+    /// <summary>Ends the silo of the goal's orchestrator without notice. What it began may go on in the process, and counts for nothing.</summary>
+    internal async Task KillOrchestrator(GoalId goal)
+    {
+        var orchestrator = Inside.GetGrain<IOrchestratorGrain>(goal.Value).GetGrainId();
+        var address = (await Inside.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).Single(g => g.GrainId == orchestrator).SiloAddress;
+        await cluster.Silos.KillSiloAsync(cluster.Silos.Silos.Single(s => s.SiloAddress.Equals(address)));
+    }
+
     /// <summary>Counts activations by grain.</summary>
     private sealed class Births : IConfigureGrainContextProvider, IConfigureGrainContext
     {
