@@ -41,12 +41,12 @@ internal static class Ending
         var missing = (state.Plan?.Deliver ?? [])
             .Where(id => !delivered.Contains(id) && state.Step(new StepId(id.Value)) is { Definition: { Optional: false, When: null } })
             .Select(id => id.Value).ToList();
-        var wanted = state.Plan?.Deliver.Count ?? 0;
+        IReadOnlyList<string> wanted = [.. (state.Plan?.Deliver ?? []).Select(id => id.Value)];
 
-        if (missing.Count > 0 || (wanted > 0 && delivered.Count == 0))
+        if (missing.Count > 0 || (wanted.Count > 0 && delivered.Count == 0))
         {
             var why = state.Steps.Where(s => s.Error is not null).Select(s => $"{s.Id.Value}: {s.Error}");
-            turn.Record(new GoalEnded(GoalStatus.Failed, $"Not delivered: {string.Join(", ", missing)}. {string.Join(" ", why)}".TrimEnd(), delivered));
+            turn.Record(new GoalEnded(GoalStatus.Failed, $"Not delivered: {string.Join(", ", missing.Count > 0 ? missing : wanted)}. {string.Join(" ", why)}".TrimEnd(), delivered));
         }
         else
         {
