@@ -57,6 +57,41 @@ public sealed record GoalAccepted(GoalId Goal, IReadOnlyList<string> Warnings);
 /// <param name="Next">Give it as <c>before</c> for the next page; null on the last one.</param>
 public sealed record GoalListing(IReadOnlyList<GoalSummary> Goals, string? Next);
 
+/// <summary>The goals that ask something of a person, newest first.</summary>
+/// <param name="Next">Give it as <c>before</c> for the next page; null on the last one. A page may hold fewer goals than asked for.</param>
+public sealed record ApprovalListing(IReadOnlyList<AskingGoal> Goals, string? Next);
+
+/// <param name="Text">The goal's text, cut to 200 characters.</param>
+/// <param name="ChangedAt">When it last began or ceased to ask something, or changed its status.</param>
+/// <param name="Approvals">Calls that need consent, with their exact arguments and which of these derive from untrusted text.</param>
+/// <param name="PlanVersion">The version in force; 0 before the first.</param>
+/// <param name="Steps">The plan so far, in order of appearance.</param>
+public sealed record AskingGoal(
+    GoalId Goal, string Tenant, string Text, GoalStatus Status, string SubmittedBy, DateTimeOffset SubmittedAt, DateTimeOffset ChangedAt,
+    IReadOnlyList<ApprovalRequested> Approvals, IReadOnlyList<QuestionAsked> Questions, int PlanVersion, IReadOnlyList<StepProgress> Steps);
+
+/// <summary>One step in short.</summary>
+/// <param name="Inputs">The artifacts that it reads; empty for steps that agents spawned.</param>
+public sealed record StepProgress(
+    StepId Step, string Role, string Instruction, string Produces, IReadOnlyList<ArtifactId> Inputs, StepStatus Status, string? Tier, string? Error);
+
+/// <param name="Open">Approvals and questions that are open.</param>
+/// <param name="More">There are more goals that ask than were counted.</param>
+/// <param name="Version">Another one whenever something of it changed.</param>
+public sealed record ApprovalsNow(int Open, bool More, string Version);
+
+public sealed record ArtifactListing(IReadOnlyList<ArtifactEntry> Artifacts);
+
+/// <summary>An artifact without its value.</summary>
+/// <param name="Bytes">Length of the value's JSON in bytes.</param>
+/// <param name="Raw">The original bytes that a submitted value was read from, if any.</param>
+public sealed record ArtifactEntry(ArtifactId Id, string Kind, Trust Trust, Origin Origin, long Bytes, ContentRef? Raw);
+
+/// <param name="From">The first day, in UTC.</param>
+/// <param name="To">The last day, included.</param>
+/// <param name="Total">Of all days, by model.</param>
+public sealed record UsageReport(DateOnly From, DateOnly To, IReadOnlyList<ModelUsage> Total, IReadOnlyList<UsageDay> Days);
+
 /// <param name="Verdict"><c>approve</c>, <c>reject</c> or <c>edit</c>.</param>
 /// <param name="Arguments">The new arguments, for <c>edit</c>.</param>
 public sealed record DecisionRequest(string Verdict, string? By = null, string? Reason = null, System.Text.Json.JsonElement? Arguments = null);

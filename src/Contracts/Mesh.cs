@@ -13,7 +13,7 @@ public interface IMesh
 
     Task<GoalView> Get(GoalId goal, CancellationToken ct = default);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>By time of submission, newest first.</summary>
     Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default);
 
     /// <summary>The journal after <paramref name="after"/>, in order without gap or repeat; with <paramref name="follow"/> it goes on until the goal ends.</summary>
@@ -42,16 +42,25 @@ public sealed class MeshException(string code, string message, Exception? inner 
 
 /// <param name="Tenant">Null for all.</param>
 /// <param name="Statuses">Empty for all.</param>
-/// <param name="Before">Only goals with a smaller id: the last id of the previous page.</param>
-public sealed record GoalQuery(string? Tenant = null, IReadOnlyList<GoalStatus>? Statuses = null, int Limit = 50, GoalId? Before = null);
+/// <param name="Before">Only goals that come after this one in the list: the last one of the previous page. After a goal that is not there comes nothing.</param>
+/// <param name="Text">Only goals whose text, as the list shows it, contains each of these words (what stands between white space); the case of ASCII letters does not matter.</param>
+/// <param name="Since">Only goals that were submitted then or later.</param>
+/// <param name="Asking">Only goals that have not ended and ask something of a person.</param>
+public sealed record GoalQuery(
+    string? Tenant = null, IReadOnlyList<GoalStatus>? Statuses = null, int Limit = 50, GoalId? Before = null,
+    string? Text = null, DateTimeOffset? Since = null, bool Asking = false);
 
 /// <summary>One line of the list of goals. Derived from the journal.</summary>
 /// <param name="Text">The goal's text, cut to 200 characters.</param>
 /// <param name="LastSequence">The journal sequence that this line reflects.</param>
 /// <param name="Deadline">When the goal must be over; null where it has all the time there is.</param>
+/// <param name="Asks">Approvals and questions that are open.</param>
+/// <param name="Spent">By model; null where nothing was spent.</param>
 public sealed record GoalSummary(
     GoalId Goal, string Tenant, string Text, GoalStatus Status, DateTimeOffset SubmittedAt, DateTimeOffset UpdatedAt, long LastSequence,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Deadline = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Deadline = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Asks = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ModelUsage>? Spent = null);
 
 /// <summary>Everything a person wants to see of a goal. Derived from the journal.</summary>
 public sealed record GoalView

@@ -14,6 +14,8 @@ namespace AgentMesh.Contracts;
 [JsonSerializable(typeof(GoalQuery))]
 [JsonSerializable(typeof(GoalView))]
 [JsonSerializable(typeof(IReadOnlyList<GoalSummary>))]
+[JsonSerializable(typeof(IReadOnlyList<ModelUsage>))]
+[JsonSerializable(typeof(IReadOnlyList<UsageDay>))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(Artifact))]

@@ -11,7 +11,7 @@ internal static class Calls
         {
             Status = CallStatus.Returned, Result = e.Response, Seconds = e.Usage.Seconds, Trust = Trust.Trusted,
         });
-        turn.State = turn.State with { Usage = turn.State.Usage + e.Usage };
+        turn.State = turn.State.Spend(e.Model, e.Usage);
     }
 
     public static void Claimed(Turn turn, ToolClaimed e)
@@ -33,7 +33,7 @@ internal static class Calls
         {
             Status = e.Error is null ? CallStatus.Returned : CallStatus.Failed, Result = e.Result, Error = e.Error, Trust = e.Trust, Seconds = e.Seconds,
         });
-        turn.State = turn.State with { Usage = turn.State.Usage + new Usage(0, 0, 0, 1, 0m, e.Seconds) };
+        turn.State = turn.State.Spend(null, new Usage(0, 0, 0, 1, 0m, e.Seconds));
     }
 
     public static void Unknown(Turn turn, ToolUnknown e)

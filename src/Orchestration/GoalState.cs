@@ -35,6 +35,9 @@ public sealed record GoalState
     public ImmutableArray<string> Warnings { get; init; } = [];
     public Usage Usage { get; init; } = Usage.None;
 
+    /// <summary>The same by model, in the order of their first calls.</summary>
+    public ImmutableArray<ModelUsage> Spent { get; init; } = [];
+
     /// <summary>Set when the end is decided but running steps have not let go yet.</summary>
     public GoalEnded? Ending { get; init; }
 
@@ -75,6 +78,17 @@ public sealed record GoalState
         foreach (var request in Requests)
             if (request.Id == id) return request;
         return null;
+    }
+
+    /// <param name="model">Null for a tool, or where nobody says which.</param>
+    internal GoalState Spend(string? model, Usage usage)
+    {
+        var at = 0;
+        while (at < Spent.Length && Spent[at].Model != model) at++;
+        return this with
+        {
+            Usage = Usage + usage, Spent = at == Spent.Length ? Spent.Add(new(model, usage)) : Spent.SetItem(at, new(model, Spent[at].Usage + usage)),
+        };
     }
 
     internal GoalState With(StepState step)

@@ -5,11 +5,13 @@ namespace AgentMesh.Orchestration;
 /// <summary>Plans coming into force, being refused, and being asked for anew.</summary>
 internal static class Planning
 {
+    private const string ByModel = "model:";
+
     public static void Accepted(Turn turn, PlanAccepted e)
     {
         var state = turn.State;
         var kept = e.Plan.Steps.Select(s => s.Id).ToHashSet();
-        turn.State = state with { Plans = state.Plans.Add(e.Plan), Planning = 0, PlanningWhy = null, Overtaken = null, Usage = state.Usage + (e.Usage ?? Usage.None) };
+        turn.State = Spend(state, e.Usage, e.Plan) with { Plans = state.Plans.Add(e.Plan), Planning = 0, PlanningWhy = null, Overtaken = null };
 
         foreach (var old in state.Steps)
         {
@@ -51,7 +53,7 @@ internal static class Planning
     public static void Rejected(Turn turn, PlanRejected e)
     {
         var overtaken = turn.State.Overtaken;
-        turn.State = turn.State with { Planning = 0, Overtaken = null, Usage = turn.State.Usage + (e.Usage ?? Usage.None) };
+        turn.State = Spend(turn.State, e.Usage, plan: null) with { Planning = 0, Overtaken = null };
         var errors = string.Join(" ", e.Errors);
         var asks = turn.State.Spec.Constraints.Approvals == ApprovalMode.Ask && MayReplan(turn.State);
         if (overtaken is not null && MayReplan(turn.State))
@@ -79,6 +81,9 @@ internal static class Planning
             Ending.Decide(turn, GoalStatus.Failed, $"No valid plan was found. {errors}");
         }
     }
+
+    private static GoalState Spend(GoalState state, Usage? usage, Plan? plan) =>
+        usage is null ? state : state.Spend(plan?.Proposer is { } proposer && proposer.StartsWith(ByModel, StringComparison.Ordinal) ? proposer[ByModel.Length..] : null, usage);
 
     private static bool IsBlocking(StepState step) =>
         step is { Status: StepStatus.Failed, Definition: { Optional: false, Parent: null } };

@@ -33,6 +33,7 @@ public sealed class PostgresStore : IAsyncDisposable
         Knowledge = new PostgresKnowledge(source, options, time);
         Inbox = new PostgresInbox(source, options, time);
         Writers = new PostgresWriters(source, options, time);
+        Usage = new PostgresUsage(source, options, time);
     }
 
     public PostgresJournal Journal { get; }
@@ -40,6 +41,7 @@ public sealed class PostgresStore : IAsyncDisposable
     public PostgresKnowledge Knowledge { get; }
     public PostgresInbox Inbox { get; }
     public PostgresWriters Writers { get; }
+    public PostgresUsage Usage { get; }
 
     /// <summary>Null when the server is somebody else's.</summary>
     public EmbeddedPostgres? Embedded { get; }

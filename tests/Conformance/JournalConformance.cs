@@ -5,7 +5,7 @@ using AgentMesh.Runtime;
 namespace AgentMesh.Conformance;
 
 /// <summary>What every journal must do, whoever implements it.</summary>
-public abstract class JournalConformance
+public abstract partial class JournalConformance
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, 250, TimeSpan.Zero);
     private static int _goals;
@@ -14,6 +14,9 @@ public abstract class JournalConformance
 
     /// <summary>An empty journal that only this test uses.</summary>
     protected abstract Task<IJournal> Open();
+
+    /// <summary>What the goals of that journal spent.</summary>
+    protected abstract IUsage Usage(IJournal journal);
 
     [Fact]
     public async Task Entries_come_back_in_order_without_gaps()
@@ -198,59 +201,6 @@ public abstract class JournalConformance
         var entries = await journal.Read(goal, 0, Ct);
         Assert.Equal(deep.GetRawText(), ((ToolReturned)entries[0].Event).Arguments.GetRawText());
         Assert.Equal(big, ((MessageReceived)entries[1].Event).Text);
-    }
-
-    [Fact]
-    public async Task Unfinished_goals_come_oldest_first_and_leave_when_they_end()
-    {
-        var journal = await Open();
-        var goals = Enumerable.Range(0, 4).Select(_ => NewGoal()).ToArray();
-        // Submitted in the reverse order of their ids.
-        for (var i = 0; i < goals.Length; i++)
-            await journal.Append(Append(goals[i], 0, "x") with { Summary = Summary(goals[i], GoalStatus.Running) with { SubmittedAt = Noon.AddMinutes(-i) } }, Ct);
-        await journal.Append(Append(goals[1], 1, "x") with { Summary = Summary(goals[1], GoalStatus.Cancelled) }, Ct);
-        await journal.Append(Append(goals[2], 1, "x") with { Summary = Summary(goals[2], GoalStatus.Waiting) with { SubmittedAt = Noon.AddMinutes(-2) } }, Ct);
-
-        Assert.Equal([goals[3], goals[2], goals[0]], await journal.Unfinished(Ct));
-    }
-
-    [Fact]
-    public async Task The_list_pages_newest_first_and_filters()
-    {
-        var journal = await Open();
-        var goals = Enumerable.Range(0, 25).Select(_ => NewGoal()).ToArray();
-        for (var i = 0; i < goals.Length; i++)
-            await journal.Append(Append(goals[i], 0, "x") with
-            {
-                Summary = Summary(goals[i], (GoalStatus)(i % 6)) with { Tenant = i % 2 == 0 ? "even" : "odd" },
-            }, Ct);
-
-        var paged = new List<GoalId>();
-        GoalId? before = null;
-        while (await journal.List(new(Limit: 10, Before: before), Ct) is { Count: > 0 } page)
-        {
-            Assert.True(page.Count <= 10);
-            paged.AddRange(page.Select(s => s.Goal));
-            before = page[^1].Goal;
-        }
-        Assert.Equal(goals.Reverse(), paged);
-
-        Assert.Equal([24, 22, 20], (await journal.List(new("even", Limit: 3), Ct)).Select(s => Array.IndexOf(goals, s.Goal)));
-        Assert.Equal([22, 16, 10, 4], (await journal.List(new(Statuses: [GoalStatus.Failed]), Ct)).Select(s => Array.IndexOf(goals, s.Goal)));
-        Assert.Equal([19, 13, 7, 1], (await journal.List(new("odd", [GoalStatus.Running]), Ct)).Select(s => Array.IndexOf(goals, s.Goal)));
-        Assert.Equal([22, 19, 16], (await journal.List(new(Statuses: [GoalStatus.Running, GoalStatus.Failed], Limit: 3), Ct)).Select(s => Array.IndexOf(goals, s.Goal)));
-        Assert.Empty(await journal.List(new("nobody"), Ct));
-    }
-
-    [Fact]
-    public async Task A_summary_comes_back_as_it_was_last_written()
-    {
-        var journal = await Open();
-        var goal = NewGoal();
-        await journal.Append(Append(goal, 0, "x") with { Summary = Summary(goal, GoalStatus.Planning) }, Ct);
-        var last = Summary(goal, GoalStatus.Completed) with { Text = "Grüße", UpdatedAt = Noon.AddHours(1), LastSequence = 2 };
-        await journal.Append(Append(goal, 1, "y") with { Summary = last }, Ct);
-        Assert.Equal(last, Assert.Single(await journal.List(new(), Ct)));
     }
 
     [Fact]

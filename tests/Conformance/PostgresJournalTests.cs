@@ -21,6 +21,8 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
 
     protected override Task<IJournal> Open() => Task.FromResult<IJournal>(_store!.Journal);
 
+    protected override IUsage Usage(IJournal journal) => _store!.Usage;
+
     [Fact]
     public async Task Connections_cut_at_any_moment_lose_and_repeat_nothing()
     {

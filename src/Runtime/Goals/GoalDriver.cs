@@ -96,10 +96,22 @@ public sealed class GoalDriver(
     }
 
     private GoalSummary? Summary(GoalState? before) =>
-        before is not null && before.Status == State!.Status
+        before is not null && before.Status == State!.Status && before.Requests.Length == State.Requests.Length && Asks(before) == Asks(State)
             ? null
-            : new GoalSummary(goal, State!.Spec.Tenant, Cut(State.Spec.Text), State.Status, State.SubmittedAt, State.UpdatedAt, State.Sequence,
-                State.SubmittedAt + State.Spec.Constraints.Timeout);
+            : new GoalSummary(goal, State!.Spec.Tenant, Cut(State.Spec.Text), State.Status, Stored(State.SubmittedAt), State.UpdatedAt, State.Sequence,
+                State.SubmittedAt + State.Spec.Constraints.Timeout, Asks(State), State.Spent.IsEmpty ? null : State.Spent);
+
+    // As a reloaded journal tells it, so that a goal never moves in the list.
+    private static DateTimeOffset Stored(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
+    private static int Asks(GoalState state)
+    {
+        var open = 0;
+        if (state.Ended is not null) return open;
+        foreach (var request in state.Requests)
+            if (request.IsOpen) open++;
+        return open;
+    }
 
     private static string Cut(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 199), "…");
 }

@@ -4,7 +4,7 @@ using AgentMesh.Contracts;
 namespace AgentMesh.Runtime.InMemory;
 
 /// <summary>A journal that lasts as long as its process: for tests and simulation. Safe for concurrent use. Times are cut to milliseconds, as stored ones are.</summary>
-public sealed class InMemoryJournal : IJournal, IWriterRegistry
+public sealed class InMemoryJournal : IJournal, IWriterRegistry, IUsage
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<GoalId, Goal> _goals = [];
@@ -94,17 +94,55 @@ public sealed class InMemoryJournal : IJournal, IWriterRegistry
         ct.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            var before = query.Before is { } last ? _goals.GetValueOrDefault(last)?.Summary : null;
+            if (query.Before is not null && before is null) return Task.FromResult<IReadOnlyList<GoalSummary>>([]);
             return Task.FromResult<IReadOnlyList<GoalSummary>>(
             [
                 .. Summaries()
                     .Where(s => query.Tenant is null || s.Tenant == query.Tenant)
                     .Where(s => query.Statuses is not { Count: > 0 } || query.Statuses.Contains(s.Status))
-                    .Where(s => query.Before is null || string.CompareOrdinal(s.Goal.Value, query.Before.Value.Value) < 0)
-                    .OrderByDescending(s => s.Goal.Value, StringComparer.Ordinal)
+                    .Where(s => query.Since is null || s.SubmittedAt >= query.Since)
+                    .Where(s => query.Text is null || HasWords(s.Text, query.Text))
+                    .Where(s => !query.Asking || (!IsOver(s) && (s.Asks > 0 || s.Status == GoalStatus.Waiting)))
+                    .Where(s => before is null || Newer(before, s) < 0)
+                    .Order(Comparer<GoalSummary>.Create(Newer))
                     .Take(query.Limit),
             ]);
         }
     }
+
+    Task<IReadOnlyList<UsageDay>> IUsage.Read(UsageQuery query, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<UsageDay>>(
+            [
+                .. from goal in Summaries()
+                   where query.Tenant is null || goal.Tenant == query.Tenant
+                   group goal by (Day: DateOnly.FromDateTime(goal.SubmittedAt.UtcDateTime), goal.Tenant) into day
+                   where day.Key.Day >= query.From && day.Key.Day <= query.To
+                   orderby day.Key.Day, day.Key.Tenant
+                   select new UsageDay(
+                       day.Key.Day, day.Key.Tenant, day.Count(), day.Count(g => g.Status == GoalStatus.Completed), day.Count(g => g.Status == GoalStatus.Failed),
+                       day.Count(g => g.Status == GoalStatus.Cancelled), Sum(day)),
+            ]);
+        }
+    }
+
+    private static List<ModelUsage> Sum(IEnumerable<GoalSummary> goals) =>
+    [
+        .. from spent in goals.SelectMany(g => g.Spent ?? [])
+           group spent.Usage by spent.Model into model
+           orderby model.Key is not null, model.Key
+           select new ModelUsage(model.Key, model.Aggregate(Usage.Add)),
+    ];
+
+    private static int Newer(GoalSummary a, GoalSummary b) =>
+        b.SubmittedAt.CompareTo(a.SubmittedAt) is not 0 and var later ? later : string.CompareOrdinal(b.Goal.Value, a.Goal.Value);
+
+    private static bool HasWords(string text, string words) =>
+        words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).All(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsOver(GoalSummary summary) => summary.Status is GoalStatus.Completed or GoalStatus.Failed or GoalStatus.Cancelled;
 

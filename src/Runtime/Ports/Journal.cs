@@ -24,7 +24,7 @@ public interface IJournal
     /// <summary>The goals that an engine must have awake, smallest id first. Several sweepers share the work by asking for a bucket each.</summary>
     Task<IReadOnlyList<GoalId>> Due(DueQuery query, CancellationToken ct = default);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>By time of submission, newest first.</summary>
     Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default);
 }
 

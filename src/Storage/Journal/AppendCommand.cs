@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentMesh.Contracts;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,10 +13,10 @@ internal sealed class AppendCommand : IAsyncDisposable
     // Before either, the writer's row is locked as it is now, not as the statement's snapshot shows it: a writer that was retired meanwhile has none.
     private const string Sql = """
         WITH incoming AS (
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                AS t (goal, first, last, writer, entries, tenant, text, status, ended, submitted_at, updated_at, deadline)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                AS t (goal, first, last, writer, entries, tenant, text, status, ended, submitted_at, updated_at, deadline, asks, usage)
         ), standing AS (
-            SELECT writer FROM writers WHERE writer = ANY ($13) AND retired_at IS NULL FOR SHARE
+            SELECT writer FROM writers WHERE writer = ANY ($15) AND retired_at IS NULL FOR SHARE
         ), inserted AS (
             INSERT INTO journal (goal, first, last, writer, entries)
             SELECT goal, first, last, writer, entries FROM incoming i JOIN standing USING (writer)
@@ -23,12 +24,13 @@ internal sealed class AppendCommand : IAsyncDisposable
             ON CONFLICT DO NOTHING
             RETURNING goal
         ), listed AS (
-            INSERT INTO goals (goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last_sequence)
-            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last FROM incoming JOIN inserted USING (goal)
+            INSERT INTO goals (goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last_sequence, asks, usage)
+            SELECT goal, tenant, text, status, ended, submitted_at, updated_at, deadline, last, asks, usage::jsonb FROM incoming JOIN inserted USING (goal)
             WHERE status IS NOT NULL
             ON CONFLICT (goal) DO UPDATE SET
                 tenant = EXCLUDED.tenant, text = EXCLUDED.text, status = EXCLUDED.status, ended = EXCLUDED.ended,
-                submitted_at = EXCLUDED.submitted_at, updated_at = EXCLUDED.updated_at, deadline = EXCLUDED.deadline, last_sequence = EXCLUDED.last_sequence
+                submitted_at = EXCLUDED.submitted_at, updated_at = EXCLUDED.updated_at, deadline = EXCLUDED.deadline, last_sequence = EXCLUDED.last_sequence,
+                asks = EXCLUDED.asks, usage = EXCLUDED.usage
         )
         SELECT goal FROM inserted
         """;
@@ -39,7 +41,8 @@ internal sealed class AppendCommand : IAsyncDisposable
     private static readonly NpgsqlDbType[] Types =
     [
         NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Text,
-        NpgsqlDbType.Smallint, NpgsqlDbType.Smallint, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.Text,
+        NpgsqlDbType.Smallint, NpgsqlDbType.Smallint, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz, NpgsqlDbType.Smallint, NpgsqlDbType.Text,
+        NpgsqlDbType.Text,
     ];
 
     private readonly NpgsqlConnection _connection;
@@ -102,7 +105,9 @@ internal sealed class AppendCommand : IAsyncDisposable
         parameters[9].Value = Column(batch, p => p.Summary?.SubmittedAt.UtcDateTime);
         parameters[10].Value = Column(batch, p => p.Summary?.UpdatedAt.UtcDateTime);
         parameters[11].Value = Column(batch, p => p.Summary?.Deadline?.UtcDateTime);
-        parameters[12].Value = writers;
+        parameters[12].Value = Column(batch, p => p.Summary is { } s ? (short?)Math.Min(s.Asks, short.MaxValue) : null);
+        parameters[13].Value = Column(batch, p => p.Summary?.Spent is { } spent ? Json(spent) : null);
+        parameters[14].Value = writers;
 
         await using var reader = await _append.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct)) won.Add(reader.GetString(0));
@@ -141,6 +146,9 @@ internal sealed class AppendCommand : IAsyncDisposable
         await _fate.DisposeAsync();
         await _connection.DisposeAsync();
     }
+
+    private static string Json(IReadOnlyList<ModelUsage> spent) =>
+        JsonSerializer.Serialize([.. spent.Select(s => s.Model is { } model ? s with { Model = StoredText.Clean(model) } : s)], MeshJson.Default.IReadOnlyListModelUsage);
 
     private static T[] Column<T>(IReadOnlyList<PendingAppend> batch, Func<PendingAppend, T> value)
     {
