@@ -1,3 +1,5 @@
+using AgentMesh.Gateway.Approvals;
+using AgentMesh.Gateway.Artifacts;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Http;
@@ -15,7 +17,7 @@ public static class GatewayExtensions
 {
     /// <summary>
     /// What the face needs of its own. The host registers the mesh that it shows, as singletons: <c>IMesh</c>, <c>IOperations</c>,
-    /// <c>IContentStore</c>, <c>IAttachmentReader</c>, <c>IKnowledge</c>, <c>MeshCatalogue</c>, and where it has more to say <see cref="IHealth"/>.
+    /// <c>IContentStore</c>, <c>IUsage</c>, <c>IAttachmentReader</c>, <c>IKnowledge</c>, <c>MeshCatalogue</c>, and where it has more to say <see cref="IHealth"/>.
     /// </summary>
     public static IServiceCollection AddAgentMeshGateway(this IServiceCollection services, GatewayOptions? options = null)
     {
@@ -24,7 +26,9 @@ public static class GatewayExtensions
         services.TryAddSingleton(new RuntimeOptions());
         services.TryAddSingleton<IHealth, HostHealth>();
         services.TryAddSingleton<GoalInputs>();
-        services.TryAddSingleton<EventStream>();
+        services.TryAddSingleton<IStreamLimit, AllStreams>();
+        services.TryAddSingleton<ServerSentEvents>();
+        services.TryAddSingleton<ApprovalWatch>();
         return services.AddRouting();
     }
 
@@ -36,6 +40,9 @@ public static class GatewayExtensions
         SubmitEndpoint.Map(v1);
         PeopleEndpoints.Map(v1);
         EventsEndpoint.Map(v1);
+        ArtifactEndpoints.Map(v1);
+        ApprovalEndpoints.Map(v1);
+        UsageEndpoints.Map(v1);
         KnowledgeEndpoints.Map(v1);
         CatalogueEndpoints.Map(v1);
         ClusterEndpoints.Map(v1);

@@ -16,6 +16,18 @@ public sealed record GatewayOptions
     /// <summary>A quiet event stream says this often that it is alive, so that no proxy closes it.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>A client that takes nothing of an event stream for so long is dropped.</summary>
+    public TimeSpan SlowReader { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Event streams that may be open at once, of all clients together.</summary>
+    public int MaxStreams { get; init; } = 10_000;
+
+    /// <summary>How often the list of approvals is looked at for those who follow it.</summary>
+    public TimeSpan ApprovalsEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The largest value of an artifact that is shown within JSON, in bytes; larger ones are for the download.</summary>
+    public int MaxShownBytes { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>How long <c>wait</c> waits where the request does not say, and at most.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(30);
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);

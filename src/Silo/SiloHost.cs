@@ -56,6 +56,7 @@ internal static partial class SiloHost
             .AddSingleton<IJournal>(store.Journal)
             .AddSingleton<IWriterRegistry>(store.Writers)
             .AddSingleton<IContentStore>(store.Content)
+            .AddSingleton<IUsage>(store.Usage)
             .AddSingleton<IKnowledge>(store.Knowledge)
             .AddSingleton(parts.Attachments)
             .AddSingleton(parts.Catalogue)

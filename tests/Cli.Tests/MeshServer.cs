@@ -38,7 +38,7 @@ internal sealed class MeshServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(mesh.Parts.Catalogue).AddSingleton<IContentStore>(mesh.Store.Content).AddSingleton(mesh.Parts.Attachments)
+        builder.Services.AddSingleton(mesh.Parts.Catalogue).AddSingleton<IContentStore>(mesh.Store.Content).AddSingleton<IUsage>(mesh.Store.Usage).AddSingleton(mesh.Parts.Attachments)
             .AddSingleton(mesh.Knowledge).AddSingleton<IOperations>(new Machines()).AddSingleton<IMesh>(_ => new CuttingMesh(mesh.Mesh, server!)).AddAgentMeshGateway();
         var web = builder.Build();
         web.MapAgentMesh();

@@ -11,7 +11,7 @@ public sealed class EventTests
     {
         await using var world = await World.Start();
         var goal = await world.Submit("hold");
-        using var reader = await Open(world, $"/v1/goals/{goal}/events");
+        using var reader = await world.Open($"/v1/goals/{goal}/events");
         var first = await Next(reader);
         Assert.Equal(1, first!.Value.Id);
         world.Release();
@@ -29,8 +29,8 @@ public sealed class EventTests
         await using var world = await World.Start();
         var goal = await world.Submit("work");
         var end = (await world.Get($"/v1/goals/{goal}/wait?timeout=60")).Json.GetProperty("lastSequence").GetInt64();
-        Assert.Equal(3, (await Next(await Open(world, $"/v1/goals/{goal}/events?after=2")))!.Value.Id);
-        Assert.Equal(4, (await Next(await Open(world, $"/v1/goals/{goal}/events?after=1", ("Last-Event-ID", "3"))))!.Value.Id);
+        Assert.Equal(3, (await Next(await world.Open($"/v1/goals/{goal}/events?after=2")))!.Value.Id);
+        Assert.Equal(4, (await Next(await world.Open($"/v1/goals/{goal}/events?after=1", ("Last-Event-ID", "3"))))!.Value.Id);
         Assert.Equal(204, (await world.Get($"/v1/goals/{goal}/events?after={end}")).Status);
         Assert.Equal(204, (await world.Get($"/v1/goals/{goal}/events?after={end + 100}")).Status);
         (await world.Send(HttpMethod.Get, $"/v1/goals/{goal}/events", null, ("Last-Event-ID", "x"))).Problem(400, "query-invalid");
@@ -55,7 +55,7 @@ public sealed class EventTests
         await using var world = await World.Start(time: time);
         var goal = await world.Submit("ask");
         var end = (await world.Get($"/v1/goals/{goal}/wait?timeout=60")).Json.GetProperty("lastSequence").GetInt64();
-        using var reader = await Open(world, $"/v1/goals/{goal}/events?after={end - 1}");
+        using var reader = await world.Open($"/v1/goals/{goal}/events?after={end - 1}");
         Assert.Equal(end, (await Next(reader))!.Value.Id);
         for (var beats = 0; beats < 3; beats++)
         {
@@ -73,24 +73,26 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task Streams_beyond_the_limit_are_refused_until_one_ends()
+    {
+        await using var world = await World.Start(new GatewayOptions { MaxStreams = 2 });
+        var goal = await world.Submit("ask");
+        using var one = await world.Open($"/v1/goals/{goal}/events");
+        using (await world.Open("/v1/approvals/events")) (await world.Get($"/v1/goals/{goal}/events")).Problem(503, "streams-too-many");
+        while ((await world.Get($"/v1/goals/{goal}/events?follow=false")).Status == 503) await Task.Yield();
+        Assert.Equal(1, (await Next(one))!.Value.Id);
+    }
+
+    [Fact]
     public async Task Streams_end_in_good_order_when_the_server_stops()
     {
         await using var world = await World.Start();
         var goal = await world.Submit("ask");
-        using var reader = await Open(world, $"/v1/goals/{goal}/events");
+        using var reader = await world.Open($"/v1/goals/{goal}/events");
         Assert.Equal(1, (await Next(reader))!.Value.Id);
         var rest = reader.ReadToEndAsync(World.Ct);
         await world.Stop();
         Assert.EndsWith("\n\n", await rest, StringComparison.Ordinal);
-    }
-
-    private static async Task<StreamReader> Open(World world, string path, params (string Name, string Value)[] headers)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
-        foreach (var (name, value) in headers) request.Headers.Add(name, value);
-        var response = await world.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, World.Ct);
-        Assert.Equal((200, "text/event-stream"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
-        return new StreamReader(await response.Content.ReadAsStreamAsync(World.Ct));
     }
 
     private static async Task<(long Id, JsonElement Entry)?> Next(StreamReader reader)

@@ -141,9 +141,28 @@ public sealed class GoalTests
             next = page.TryGetProperty("next", out var cursor) ? $"&before={cursor.GetString()}" : null;
         }
 
-        Assert.Equal(goals.OrderDescending(StringComparer.Ordinal), seen);
+        var all = (await world.Get("/v1/goals?tenant=default")).Json.GetProperty("goals").EnumerateArray().ToList();
+        Assert.Equal(all.Select(g => g.GetProperty("goal").GetString()), seen);
+        Assert.Equal(goals.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+        Assert.Equal(all.OrderByDescending(g => g.GetProperty("submittedAt").GetDateTimeOffset()).Select(g => g.GetRawText()), all.Select(g => g.GetRawText()));
         Assert.Equal([other], Ids(await world.Get("/v1/goals?status=waiting,planning")));
         Assert.Equal([other], Ids(await world.Get("/v1/goals?status=Waiting&tenant=other")));
+    }
+
+    [Fact]
+    public async Task The_list_is_filtered_by_words_time_and_what_asks()
+    {
+        await using var world = await World.Start();
+        var first = await world.Submit("work on Order-4711");
+        var ask = await world.Submit("ask");
+        foreach (var goal in new[] { first, ask }) await world.Get($"/v1/goals/{goal}/wait?timeout=60");
+        Assert.Equal([first.Value], Ids(await world.Get("/v1/goals?text=order%20WORK")));
+        Assert.Equal([ask.Value], Ids(await world.Get("/v1/goals?asking=true")));
+        Assert.Equal(2, Ids(await world.Get("/v1/goals?text=%20&since=2026-01-01T00:00:00Z")).Count());
+        Assert.Empty(Ids(await world.Get("/v1/goals?since=9999-01-01T00:00:00%2B02:00")));
+        (await world.Get("/v1/goals?since=yesterday")).Problem(400, "query-invalid");
+        (await world.Get("/v1/goals?since=2026-01-01")).Problem(400, "query-invalid");
+        (await world.Get($"/v1/goals?text={new string('x', 201)}")).Problem(400, "query-invalid");
     }
 
     private static IEnumerable<string> Ids(Answer listing) => listing.Json.GetProperty("goals").EnumerateArray().Select(g => g.GetProperty("goal").GetString()!);

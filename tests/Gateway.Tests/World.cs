@@ -64,7 +64,7 @@ internal sealed class World : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
-        builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store)
+        builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store).AddSingleton<IUsage>(journal)
             .AddSingleton<IAttachmentReader>(new AttachmentReader()).AddSingleton<IKnowledge>(new Documents());
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddAgentMeshGateway(options).AddSingleton<IOperations>(_ => world!.Machines);
@@ -102,6 +102,16 @@ internal sealed class World : IAsyncDisposable
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         using var response = await Client.SendAsync(request, Ct);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(Ct), response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString());
+    }
+
+    /// <summary>An event stream, its answer begun.</summary>
+    public async Task<StreamReader> Open(string path, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
+        var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        Assert.Equal((200, "text/event-stream"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        return new StreamReader(await response.Content.ReadAsStreamAsync(Ct));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using AgentMesh.Agents;
 using AgentMesh.Cli.Output;
+using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
@@ -42,6 +43,7 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton(mesh.Parts.Catalogue)
             .AddSingleton(mesh.Parts.Runtime)
             .AddSingleton<IContentStore>(mesh.Store.Content)
+            .AddSingleton<IUsage>(mesh.Store.Usage)
             .AddAgentMeshGateway(new GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException });
         var server = builder.Build();
         server.MapAgentMesh();

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +18,7 @@ internal static class EventsEndpoint
 {
     public static void Map(RouteGroupBuilder v1) => v1.MapGet("/goals/{id}/events", Follow);
 
-    private static async Task<IResult> Follow(HttpContext http, string id, IMesh mesh, EventStream stream, CancellationToken ct)
+    private static async Task<IResult> Follow(HttpContext http, string id, IMesh mesh, ServerSentEvents stream, CancellationToken ct)
     {
         var goal = Input.Goal(id);
         var after = After(http);
@@ -22,10 +26,19 @@ internal static class EventsEndpoint
         // Asked before anything is sent, so that an unknown goal is a problem and no empty stream.
         var view = await mesh.Get(goal, ct);
         if (after >= view.LastSequence && (view.EndedAt is not null || !follow)) return TypedResults.NoContent();
-        await stream.Write(http, goal, Math.Min(after, view.LastSequence), follow, ct);
+        await stream.Write(http, token => mesh.Events(goal, Math.Min(after, view.LastSequence), follow, token), Write, ct);
         return Results.Empty;
     }
 
     private static long After(HttpContext http) => http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last
         ? Input.Number(last, "Last-Event-ID", 0, long.MaxValue) : Input.Number(http, "after", 0, 0, long.MaxValue);
+
+    private static void Write(JournalEntry entry, IBufferWriter<byte> body)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(entry, MeshJson.Default.JournalEntry);
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {entry.Sequence}\ndata: "), body);
+        // The codec writes one line: line breaks inside strings are escaped.
+        body.Write(json);
+        body.Write("\n\n"u8);
+    }
 }

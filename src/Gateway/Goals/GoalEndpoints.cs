@@ -24,11 +24,10 @@ internal static class GoalEndpoints
     private static async Task<IResult> List(HttpContext http, IMesh mesh, CancellationToken ct)
     {
         var limit = (int)Input.Number(http, "limit", 50, 1, MostGoals);
-        var query = new GoalQuery(Input.NameQuery(http, "tenant"), Statuses(http), limit + 1, Before(http));
-        var goals = await mesh.List(query, ct);
-        // One more than asked for tells whether there is a next page.
-        var listing = goals.Count <= limit ? new GoalListing(goals, null) : new GoalListing([.. goals.Take(limit)], GoalCursor.Encode(goals[limit - 1].Goal));
-        return TypedResults.Json(listing, GatewayJson.Default.GoalListing);
+        var query = new GoalQuery(
+            Input.NameQuery(http, "tenant"), Statuses(http), limit, Pages.Before(http), Input.Words(http, "text"), Input.Time(http, "since"), Input.Flag(http, "asking", false));
+        var (goals, next) = await Pages.Goals(mesh, query, ct);
+        return TypedResults.Json(new GoalListing(goals, next), GatewayJson.Default.GoalListing);
     }
 
     private static async Task<IResult> Explain(HttpContext http, string id, IMesh mesh, CancellationToken ct)
@@ -66,7 +65,4 @@ internal static class GoalEndpoints
         return [.. names.Select(n => Enum.GetValues<GoalStatus>().Where(s => s.ToString().Equals(n, StringComparison.OrdinalIgnoreCase)).Select(s => (GoalStatus?)s).FirstOrDefault()
             ?? throw ProblemException.Bad("query-invalid", $"status takes {string.Join(", ", Enum.GetNames<GoalStatus>())}."))];
     }
-
-    private static GoalId? Before(HttpContext http) => Input.Query(http, "before") is not { } cursor ? null
-        : GoalCursor.Decode(cursor) ?? throw ProblemException.Bad("cursor-invalid", "before is the `next` of an earlier page, unchanged. Start again without it.");
 }

@@ -37,6 +37,19 @@ internal static class Input
     public static string? NameQuery(HttpContext http, string name) => Query(http, name) is not { } text ? null
         : IsName(text) ? text : throw ProblemException.Bad("query-invalid", $"{name} must have 1 to {LongestName} characters, without control characters.");
 
+    /// <summary>A moment as RFC 3339 writes it; null when it is not given.</summary>
+    public static DateTimeOffset? Time(HttpContext http, string name) => Query(http, name) is not { } text ? null
+        : text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : throw ProblemException.Bad("query-invalid", $"{name} is a time like 2026-03-01T12:00:00Z (a + in it as %2B), not {Shown(text)}.");
+
+    public static DateOnly Day(HttpContext http, string name, DateOnly otherwise) => Query(http, name) is not { } text ? otherwise
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+        : throw ProblemException.Bad("query-invalid", $"{name} is a day like 2026-03-01, not {Shown(text)}.");
+
+    /// <summary>Words to look for; null when there are none.</summary>
+    public static string? Words(HttpContext http, string name) => Query(http, name) is not { } text || string.IsNullOrWhiteSpace(text) ? null
+        : text.Length <= LongestName ? text : throw ProblemException.Bad("query-invalid", $"{name} must have at most {LongestName} characters.");
+
     public static bool Flag(HttpContext http, string name, bool otherwise) => Query(http, name) switch
     {
         null => otherwise,

@@ -23,6 +23,7 @@ internal static class Problems
     {
         ["goal-not-found"] = 404,
         ["silo-not-found"] = 404,
+        ["artifact-not-found"] = 404,
         ["request-closed"] = 409,
         ["goal-over"] = 409,
         ["refused"] = 409,
