@@ -13,11 +13,13 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    private readonly GrainsByKey<IOrchestratorGrain> orchestrators = new(grains);
+
     public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
     {
         if (goal is { } id)
         {
-            await Again(() => grains.GetGrain<IOrchestratorGrain>(id.Value).Submit(spec, ct), ct);
+            await Again(() => Orchestrator(id).Submit(spec, ct), ct);
             return id;
         }
 
@@ -93,7 +95,7 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
 
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Again(() => Orchestrator(goal).Cancel(request, ct), ct);
 
-    private IOrchestratorGrain Orchestrator(GoalId goal) => grains.GetGrain<IOrchestratorGrain>(goal.Value);
+    private IOrchestratorGrain Orchestrator(GoalId goal) => orchestrators[goal.Value];
 
     private Task Again(Func<Task> call, CancellationToken ct) => Again(async () =>
     {

@@ -40,13 +40,14 @@ public static class ClusterHosting
             .AddSingleton(s => new ActivityRecorder(
                 s.GetRequiredService<ILocalSiloDetails>().Name, s.GetRequiredService<TimeProvider>(), () => Environment.WorkingSet, () => s.GetRequiredService<GoalHosting>().Goals))
             .AddSingleton<IOperations, ClusterOperations>()
+            .AddSingleton<LocalConsumers>()
             .AddSingleton<BudgetInquiry>()
             .AddGrainService<BudgetService>()
             .AddSingleton<GoalHosting>()
             .AddSingleton<AgentHosting>()
             .AddSingleton<AgentMemories>()
             .AddSingleton(s => new GoalDesk(s.GetRequiredService<GoalHosting>(), s.GetRequiredService<IJournal>(), s.GetRequiredService<MeshCatalogue>()))
-            .AddKeyedSingleton<IStreamProvider>(PushStreamProvider.ProviderName, (s, _) => new PushStreamProvider(s.GetRequiredService<IGrainFactory>()))
+            .AddKeyedSingleton<IStreamProvider>(PushStreamProvider.ProviderName, (s, _) => new PushStreamProvider(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<LocalConsumers>()))
             .AddPlacementFilter<RunsOn, RunsOnDirector>(ServiceLifetime.Transient)
             .AddPlacementDirector<PlacedNearby, PlacedNearbyDirector>();
         silo.Services.AddPlacementDirector<PlacedAt, PlacedAtDirector>();

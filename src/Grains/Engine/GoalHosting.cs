@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMesh.Contracts;
+using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains.Streams;
 using AgentMesh.Grains.Upkeep;
 using AgentMesh.Runtime;
@@ -20,11 +21,12 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly ClusterEngineOptions options;
-    private readonly IGrainFactory grains;
+    private readonly GrainsByKey<IGoalGrain> orchestratorGrains;
     private readonly IJournal journal;
     private readonly PlanRunner planner;
-    private readonly ILoggerFactory loggers;
     private readonly ILogger<GoalHosting> log;
+    private readonly ILogger<StreamedAttempts> attemptsLog;
+    private readonly ILogger<GoalWork> workLog;
     private readonly TimeProvider time;
     private readonly string writer;
     private readonly ISiloEnd end;
@@ -43,11 +45,14 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
 
     public GoalHosting(
         ClusterEngineOptions options, IGrainFactory grains, IJournal journal, PlanRunner planner, TimeProvider time, ILocalSiloDetails silo,
-        ISiloEnd end, ILoggerFactory loggers, BudgetInquiry inquiry, [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
+        ISiloEnd end, ILoggerFactory loggers, BudgetInquiry inquiry, LocalConsumers consumers,
+        [FromKeyedServices(PushStreamProvider.ProviderName)] IStreamProvider streams)
     {
         (Streams, Inquiry, Runs) = (streams, inquiry, new BudgetRuns(time));
-        (this.options, this.grains, this.journal, this.planner, this.time, this.end, this.loggers) = (options, grains, journal, planner, time, end, loggers);
-        log = loggers.CreateLogger<GoalHosting>();
+        (this.options, this.journal, this.planner, this.time, this.end) = (options, journal, planner, time, end);
+        orchestratorGrains = new GrainsByKey<IGoalGrain>(grains);
+        (log, attemptsLog, workLog) = (loggers.CreateLogger<GoalHosting>(), loggers.CreateLogger<StreamedAttempts>(), loggers.CreateLogger<GoalWork>());
+        consumers.Add<AttemptReport>(TryTake);
         writer = silo.SiloAddress.ToParsableString();
         scheduler = new FairScheduler(options.MaxRunning);
         timers = new GoalTimers(time, (goal, timer) => Forget(Post(goal, [new TimerFired(timer)]), goal));
@@ -133,7 +138,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
                 waking.TryRemove(goal, out _);
                 try
                 {
-                    await grains.GetGrain<IGoalGrain>(goal.Value).Wake();
+                    await orchestratorGrains[goal.Value].Wake();
                     return;
                 }
                 catch (Exception e)
@@ -179,7 +184,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
     {
         try
         {
-            return await question(grains.GetGrain<IGoalGrain>(goal.Value));
+            return await question(orchestratorGrains[goal.Value]);
         }
         catch (MeshException e) when (e.Code is "journal-unavailable" or "not-owner")
         {
@@ -198,6 +203,15 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         var budget = new AttemptBudget(this, state.Goal, $"{writer}/{Interlocked.Increment(ref runs)}", time);
         Runs.Enter(state.Goal, budget);
         return budget;
+    }
+
+    // A report to a goal that moves here is in its mailbox without a call.
+    private bool TryTake(string goal, AttemptReport report, out Task taken)
+    {
+        taken = Task.CompletedTask;
+        if (!mailboxes.TryGetValue(new(goal), out var mailbox) || !mailbox.TryPost(new(report.Events, report.Seen), out var judged)) return false;
+        taken = judged;
+        return true;
     }
 
     async Task<string?> IGoalDoor.Post(GoalId goal, IReadOnlyList<GoalEvent> events) => (await Deliver(goal, new(events))).Refusal;
@@ -248,7 +262,7 @@ internal sealed partial class GoalHosting : IGoalHost, IGoalDoor, IHostedService
         goal,
         () =>
         {
-            var work = new GoalWork(this, planner, new StreamedAttempts(this, isNew, time, loggers.CreateLogger<StreamedAttempts>()), loggers.CreateLogger<GoalWork>());
+            var work = new GoalWork(this, planner, new StreamedAttempts(this, isNew, time, attemptsLog), workLog);
             return (new GoalDriver(goal, new WatchedJournal(journal, Retired), work, time, writer, (entries, state) => feed.Publish(goal, new GoalNews(entries, state))), work);
         },
         isNew, Closed);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.Streams;
 
 namespace AgentMesh.Grains.Streams;
@@ -7,14 +8,51 @@ namespace AgentMesh.Grains.Streams;
 /// The stream's namespace names the consumer's grain type, its key the grain. At least once (a sender repeats what failed), in order for a sender
 /// that awaits each item, nothing kept in between: what is lost with a silo, the journal makes good.
 /// </summary>
-internal sealed class PushStreamProvider(IGrainFactory grains) : IStreamProvider
+internal sealed class PushStreamProvider(IGrainFactory grains, LocalConsumers local) : IStreamProvider
 {
     public const string ProviderName = "mesh";
+
+    private readonly ConcurrentDictionary<Type, GrainInterfaceType> interfaces = new();
 
     public string Name => ProviderName;
     public bool IsRewindable => false;
 
-    public IAsyncStream<T> GetStream<T>(StreamId streamId) => new PushStream<T>(grains, streamId);
+    public IAsyncStream<T> GetStream<T>(StreamId streamId) => new PushStream<T>(this, streamId);
+
+    /// <summary>Returns when the item was taken.</summary>
+    public Task Push<T>(StreamId stream, T item)
+    {
+        var key = stream.GetKeyAsString();
+        return local.TryTake(key, item, out var taken) ? taken : Consumer<T>(GrainId.Create(GrainType.Create(stream.GetNamespace()!), key)).Receive(item);
+    }
+
+    // The factory finds an interface's id by reflection for every reference; it is the same each time.
+    private IStreamConsumer<T> Consumer<T>(GrainId grain)
+    {
+        if (interfaces.TryGetValue(typeof(T), out var known)) return (IStreamConsumer<T>)grains.GetGrain(grain, known);
+        var consumer = grains.GetGrain<IStreamConsumer<T>>(grain);
+        interfaces[typeof(T)] = ((GrainReference)consumer).InterfaceType;
+        return consumer;
+    }
+}
+
+/// <param name="key">The stream's.</param>
+/// <param name="taken">Ends when the item was taken.</param>
+/// <returns>False where the grain is to have it.</returns>
+internal delegate bool Taker<in T>(string key, T item, out Task taken);
+
+/// <summary>What on this silo takes a stream's items itself, in the grain's place.</summary>
+internal sealed class LocalConsumers
+{
+    private readonly ConcurrentDictionary<Type, object> takers = new();
+
+    public void Add<T>(Taker<T> taker) => takers[typeof(T)] = taker;
+
+    public bool TryTake<T>(string key, T item, out Task taken)
+    {
+        taken = Task.CompletedTask;
+        return takers.TryGetValue(typeof(T), out var taker) && ((Taker<T>)taker)(key, item, out taken);
+    }
 }
 
 /// <summary>A grain type that streams of <typeparamref name="T"/> are for.</summary>
@@ -25,20 +63,17 @@ internal interface IStreamConsumer<in T> : IGrainWithStringKey
     Task Receive(T item);
 }
 
-internal sealed class PushStream<T>(IGrainFactory grains, StreamId id) : IAsyncStream<T>
+internal sealed class PushStream<T>(PushStreamProvider provider, StreamId id) : IAsyncStream<T>
 {
-    private readonly IStreamConsumer<T> consumer =
-        grains.GetGrain<IStreamConsumer<T>>(GrainId.Create(GrainType.Create(id.GetNamespace()!), id.GetKeyAsString()));
-
     public StreamId StreamId => id;
     public string ProviderName => PushStreamProvider.ProviderName;
     public bool IsRewindable => false;
 
-    public Task OnNextAsync(T item, StreamSequenceToken? token = null) => consumer.Receive(item);
+    public Task OnNextAsync(T item, StreamSequenceToken? token = null) => provider.Push(id, item);
 
     public async Task OnNextBatchAsync(IEnumerable<T> batch, StreamSequenceToken? token = null)
     {
-        foreach (var item in batch) await consumer.Receive(item);
+        foreach (var item in batch) await provider.Push(id, item);
     }
 
     public Task OnCompletedAsync() => Task.CompletedTask;

@@ -15,7 +15,7 @@ public sealed class LossyConformanceTests : MeshConformance
     protected override async Task<IMeshUnderTest> Start(MeshSetup setup) => await ClusterUnderTest.Start(
         setup, 2, Stores.InMemory(),
         silo => silo.Services.AddKeyedSingleton<IStreamProvider>(
-            PushStreamProvider.ProviderName, (s, _) => new LossyStreams(new PushStreamProvider(s.GetRequiredService<IGrainFactory>()), mischief)));
+            PushStreamProvider.ProviderName, (s, _) => new LossyStreams(new PushStreamProvider(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<LocalConsumers>()), mischief)));
 }
 
 /// <summary>What befalls the next item. Three in ten are treated badly, in an order that the seed decides.</summary>

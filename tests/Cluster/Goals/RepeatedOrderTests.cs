@@ -19,7 +19,7 @@ public sealed class RepeatedOrderTests
         await using var cluster = await ClusterUnderTest.Start(
             new MeshSetup(world.Address), 1, Stores.InMemory(),
             silo => silo.Services.AddKeyedSingleton<IStreamProvider>(
-                PushStreamProvider.ProviderName, (s, _) => new KeepingStreams(new PushStreamProvider(s.GetRequiredService<IGrainFactory>()), kept)));
+                PushStreamProvider.ProviderName, (s, _) => new KeepingStreams(new PushStreamProvider(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<LocalConsumers>()), kept)));
         var goal = await cluster.Mesh.Submit(
             Script.Goal(Script.Step("a", "arrive begun; calls 1"), Script.Step("b", "arrive next; hold gate; calls 1", "a")).With(c => c with { Budget = new Budget { ToolCalls = 2 } }), ct: Ct);
         await world.Arrived($"{goal}/next", 1, Ct);
