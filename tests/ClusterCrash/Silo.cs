@@ -75,9 +75,11 @@ internal sealed class Silo : IAsyncDisposable
         return at;
     }
 
-    public Task Freeze() => Shell.Signal(process.Id, "STOP");
+    /// <returns>False when the process has ended by itself.</returns>
+    public Task<bool> Freeze() => Signal("STOP");
 
-    public Task Thaw() => Shell.Signal(process.Id, "CONT");
+    /// <inheritdoc cref="Freeze"/>
+    public Task<bool> Thaw() => Signal("CONT");
 
     /// <summary>SIGTERM, and its end.</summary>
     /// <returns>How long it took.</returns>
@@ -87,6 +89,19 @@ internal sealed class Silo : IAsyncDisposable
         await Shell.Signal(process.Id, "TERM");
         await End();
         return since.Elapsed;
+    }
+
+    private async Task<bool> Signal(string signal)
+    {
+        try
+        {
+            await Shell.Signal(process.Id, signal);
+            return true;
+        }
+        catch (InvalidOperationException) when (process.HasExited)
+        {
+            return false;
+        }
     }
 
     /// <summary>Waits for its end, whatever brings it.</summary>
