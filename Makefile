@@ -1,11 +1,14 @@
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test crash cluster-suites cluster-crash bench bench-cluster wire
+.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 run: ## A real support goal, end to end, live in this terminal
 	@samples/support/run
+
+dashboard: ## Build the dashboard, which `agentmesh dev --http` and silos then serve under /
+	@src/Dashboard/make
 
 cluster: ## PostgreSQL, three silos and the API on this machine; the support sample through them
 	@samples/cluster/run

@@ -1,5 +1,6 @@
 using AgentMesh.Gateway.Approvals;
 using AgentMesh.Gateway.Artifacts;
+using AgentMesh.Gateway.Dashboard;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Http;
@@ -32,7 +33,7 @@ public static class GatewayExtensions
         return services.AddRouting();
     }
 
-    /// <summary>Maps everything under <c>/v1</c>, and the health probes.</summary>
+    /// <summary>Maps everything under <c>/v1</c>, the health probes, and the dashboard under everything else.</summary>
     public static IEndpointRouteBuilder MapAgentMesh(this IEndpointRouteBuilder app)
     {
         var v1 = app.MapGroup("/v1").AddEndpointFilter<ProblemFilter>();
@@ -48,6 +49,7 @@ public static class GatewayExtensions
         ClusterEndpoints.Map(v1);
         v1.MapFallback("{**rest}", (HttpContext http) => Problems.Result(
             404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. See the README for what there is under /v1."));
+        DashboardEndpoints.Map(app, app.ServiceProvider.GetRequiredService<GatewayOptions>());
         return app.MapAgentMeshHealth();
     }
 

@@ -32,6 +32,9 @@ public sealed record GatewayOptions
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(30);
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Folder of the dashboard's built files; null looks in <c>dashboard</c> beside the program, then in the checkout that it was built from.</summary>
+    public string? Dashboard { get; init; }
+
     /// <summary>Tells the host's exceptions of a store that is away: they are answered with 503 and may be tried again.</summary>
     public Func<Exception, bool> IsOutage { get; init; } = static _ => false;
 }

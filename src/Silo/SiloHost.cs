@@ -68,7 +68,10 @@ internal static partial class SiloHost
             .AddSingleton<IHealth, SiloHealth>()
             .AddSingleton<SuddenEnd>()
             .AddSingleton<ISiloEnd>(s => s.GetRequiredService<SuddenEnd>())
-            .AddAgentMeshGateway(new Gateway.GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException })
+            .AddAgentMeshGateway(new Gateway.GatewayOptions
+            {
+                Dashboard = setting("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+            })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
         var orleans = PostgresStore.AdoNetConnection(postgres, OrleansConnections);

@@ -44,7 +44,10 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton(mesh.Parts.Runtime)
             .AddSingleton<IContentStore>(mesh.Store.Content)
             .AddSingleton<IUsage>(mesh.Store.Usage)
-            .AddAgentMeshGateway(new GatewayOptions { IsOutage = e => e is JournalUnavailableException or StoreUnavailableException });
+            .AddAgentMeshGateway(new GatewayOptions
+            {
+                Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+            });
         var server = builder.Build();
         server.MapAgentMesh();
         try

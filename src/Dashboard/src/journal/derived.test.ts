@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { JournalEntry } from "../api/events";
+import type { Plan } from "../api/types";
+import { compare } from "./comparison";
+import { decisionsOf } from "./decisions";
+import { exchangesOf } from "./exchanges";
+import { History } from "./history";
+import { replay } from "./reduce";
+import { bigJournal } from "./sample";
+import { spansOf } from "./spans";
+import { parseSpan, parseTime } from "./time";
+import { viewOf } from "./view";
+
+const journal = (name: string): JournalEntry[] =>
+  readFileSync(fileURLToPath(new URL(`../../../../tests/Histories/${name}.jsonl`, import.meta.url)), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as JournalEntry);
+
+test("times keep what is below a millisecond", () => {
+  expect(parseTime("2030-01-01T00:00:00.9947425+00:00") - parseTime("2030-01-01T00:00:00Z")).toBeCloseTo(994.7425, 3);
+  expect(parseSpan("1.02:03:04.5")).toBe(93_784.5);
+  expect(parseSpan("00:02:00")).toBe(120);
+});
+
+test("the timeline shows attempts, their calls below them, and how long a person took", () => {
+  const spans = spansOf(journal("approval-approved"));
+  expect(spans.map((s) => `${s.depth} ${s.kind} ${s.label} ${s.outcome}`)).toEqual([
+    "0 plan plan 1 ok",
+    "0 step s1a0 ok",
+    "1 wait waits for a person ok",
+    "1 tool mail ok",
+  ]);
+  expect(spans.every((s) => s.end !== undefined && s.end >= s.start)).toBe(true);
+});
+
+test("a retry is a further attempt, behind the time that it waited", () => {
+  const spans = spansOf(journal("retry"));
+  expect(spans.some((s) => s.kind === "backoff" && s.outcome === "ok")).toBe(true);
+  expect(spans.some((s) => s.label.endsWith("(attempt 2)"))).toBe(true);
+});
+
+test("who told whom can be read", () => {
+  const said = exchangesOf(journal("spawn"));
+  expect(said.map((m) => `${m.from} ${m.verb} → ${m.to}`)).toContain("worker/1 assigns → worker/2");
+  expect(said.at(-1)?.to).toBe("submitter");
+});
+
+test("every decision has its reason", () => {
+  for (const name of ["replan", "budget", "skipped-by-condition", "no-plan-then-answer", "unknown-happened"])
+    for (const decision of decisionsOf(journal(name))) expect(decision.why.reason, `${name} ${decision.sequence}`).not.toBe("");
+});
+
+test("two plans differ in what was added, dropped and changed", () => {
+  const plan = (version: number, ...ids: string[]): Plan => ({
+    version,
+    proposer: "typed",
+    why: "",
+    deliver: [],
+    steps: ids.map((id) => ({ id: id.replace("*", ""), role: id.includes("*") ? "other" : "worker", instruction: "", inputs: [], produces: "note" })),
+  });
+  expect([...compare(plan(1, "a", "b", "c"), plan(2, "a", "b*", "d"))]).toEqual([
+    ["a", "same"],
+    ["b", "changed"],
+    ["d", "added"],
+    ["c", "dropped"],
+  ]);
+});
+
+test("a long journal has its state at any sequence", () => {
+  const entries = bigJournal(2_000);
+  const history = new History();
+  expect(history.add(entries)).toBe(true);
+  for (const n of [1, 2, 199, 200, 201, 1_000, 1_999, 2_000])
+    expect(JSON.stringify(viewOf(history.at(n)!))).toBe(JSON.stringify(viewOf(replay(entries.slice(0, n))!)));
+  expect(history.add([{ ...entries[0]!, sequence: 2_002 }])).toBe(false);
+});
