@@ -1,0 +1,38 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "./Button";
+
+interface Props {
+  readonly title: string;
+  readonly close: () => void;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}
+
+/** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
+export function Dialog({ title, close, children, wide }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element && !element.open) element.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={heading}
+      onCancel={(e) => {
+        e.preventDefault();
+        close();
+      }}
+      className={`panel max-h-[92dvh] w-[calc(100vw-1.5rem)] overflow-y-auto shadow-xl ${wide ? "max-w-3xl" : "max-w-xl"}`}
+    >
+      <header className="sticky top-0 z-10 flex items-center justify-between gap-3 border-b border-line bg-panel px-4 py-2">
+        <h2 id={heading} className="text-base font-semibold">
+          {title}
+        </h2>
+        <Button look="quiet" icon="close" label="Close" onClick={close} />
+      </header>
+      <div className="p-4">{children}</div>
+    </dialog>
+  );
+}
