@@ -77,10 +77,18 @@ function Found({ cluster, activity, silo }: { cluster: ClusterView; activity: Ac
         <div className="grid gap-x-6 gap-y-5 lg:grid-cols-2">
           <OneChart title="Calls by grain" unit="a second" times={series.times} series={series.calls} none="No grain was called in this window. Submit a goal, and its calls appear here." />
           <OneChart title="Queue" unit="calls that run or wait" times={series.times} series={series.queue} />
-          <OneChart title="Tokens" unit="a second, generated" times={series.times} series={series.tokens} none="No model of this mesh has generated anything in this window. Rules answered, or the models are elsewhere." />
-          <OneChart title="Batch" unit="requests at once, on average" times={series.times} series={series.batch} none="No model ran." />
           <OneChart title="Memory" unit="MiB, working set" times={series.times} series={series.memory} />
-          <OneChart title="Waiting for a model" unit="requests" times={series.times} series={series.waiting} none="No model ran." />
+          {series.tokens.length === 0 ? (
+            <p className="max-w-prose self-center text-dim">
+              No model of this mesh generated anything in this window: rules answered, or nobody asked. Tokens, batches and queues are drawn here when one does.
+            </p>
+          ) : (
+            <>
+              <OneChart title="Tokens" unit="a second, generated" times={series.times} series={series.tokens} />
+              <OneChart title="Batch" unit="requests at once, on average" times={series.times} series={series.batch} />
+              <OneChart title="Waiting for a model" unit="requests" times={series.times} series={series.waiting} />
+            </>
+          )}
         </div>
       </Section>
       <Section title="Inference" flush>

@@ -61,7 +61,7 @@ function ApprovalCard({ goal, approval, readOnly, keys, decided }: CardProps & {
         </p>
       )}
       {may && mode === undefined && (
-        <div className="flex flex-wrap gap-2">
+        <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap gap-2 border-t border-line bg-panel px-4 py-3">
           <Button look="primary" icon="check" disabled={decide.isPending} onClick={() => send({ verdict: "approve" })}>
             Approve
           </Button>

@@ -51,7 +51,7 @@ function colourOf(name: string): string {
 
 function Message({ message: m, goal }: { message: Exchange; goal: string }) {
   return (
-    <article className="grid gap-x-4 border-b border-line px-4 py-2.5 sm:grid-cols-[7rem_minmax(0,1fr)]">
+    <article className="grid gap-x-4 border-b border-line px-4 py-2.5 sm:grid-cols-[9rem_minmax(0,1fr)]">
       <span className="text-xs text-dim tabular-nums">
         #{m.sequence} · {clockTime(parseTime(m.at))}
       </span>

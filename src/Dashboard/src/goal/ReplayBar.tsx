@@ -63,14 +63,14 @@ export function ReplayBar({ goal, entries, last, at, status }: Props) {
         aria-valuetext={entry ? `event ${shown} of ${last}: ${entry.event.type}` : undefined}
         className="h-6 min-w-0 flex-1 accent-accent"
       />
-      <output className="hidden w-72 truncate text-right text-xs text-dim tabular-nums lg:block">
+      <output className="hidden w-60 truncate text-right text-xs text-dim tabular-nums lg:block">
         {entry && (
           <>
             {clockTime(parseTime(entry.at))} <span className="font-mono">{entry.event.type}</span>
           </>
         )}
       </output>
-      <span className="w-20 text-right text-xs text-dim tabular-nums sm:w-28">
+      <span className="min-w-16 text-right text-xs text-dim tabular-nums">
         {count(shown)} / {count(last)}
       </span>
       <Button look={at === undefined ? "quiet" : "plain"} icon={at === undefined && status !== "over" ? "live" : undefined} className="w-18 justify-center" aria-pressed={at === undefined} onClick={() => (setPlaying(false), go(undefined))}>

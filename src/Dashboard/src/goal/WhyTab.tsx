@@ -62,7 +62,7 @@ function Line({ decision, state }: { decision: Decision; state: GoalState }) {
     return id;
   };
   return (
-    <article className="grid gap-x-4 gap-y-1 border-b border-line px-4 py-3 sm:grid-cols-[7rem_minmax(0,1fr)]">
+    <article className="grid gap-x-4 gap-y-1 border-b border-line px-4 py-3 sm:grid-cols-[9rem_minmax(0,1fr)]">
       <div className="flex items-start gap-2 sm:flex-col sm:gap-1">
         <Badge colour={looks[decision.kind]} text={decision.kind} />
         <span className="text-xs text-dim tabular-nums">

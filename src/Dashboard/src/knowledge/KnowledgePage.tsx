@@ -6,6 +6,7 @@ import { get } from "../api/client";
 import { useMay } from "../api/me";
 import { Button } from "../parts/Button";
 import { count, plural } from "../parts/format";
+import { Markdown } from "../parts/Markdown";
 import { Page, Section } from "../parts/Page";
 import { Empty, Failure, Skeleton } from "../parts/States";
 import { Table } from "../parts/Table";
@@ -129,7 +130,7 @@ function Found({ q, collection }: { q: string; collection?: string }) {
                   {p.collection}/{p.document} [{p.start}–{p.end}] · {p.score.toFixed(3)}
                 </span>
               </p>
-              <p className="max-w-prose break-words whitespace-pre-line">{p.text}</p>
+              <Markdown text={p.text} />
             </li>
           ))}
         </ol>

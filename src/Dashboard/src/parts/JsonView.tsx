@@ -4,18 +4,15 @@ import { Icon } from "./Icon";
 
 interface Props {
   readonly value: Json;
-  /** Paths (`to`, `body.text`, `items[0]`) whose values derive from untrusted text. */
+  /** Paths (`/to`, `/body/text`, `/items/0`) whose values derive from untrusted text. */
   readonly untrusted?: readonly string[];
 }
 
 /** JSON as an outline. What is long is folded, what is untrusted is marked. */
 export function JsonView({ value, untrusted = [] }: Props) {
-  const suspicious = new Set(untrusted.map(plain));
-  return (
-    <div className="overflow-x-auto font-mono text-xs leading-5">
-      <Value value={value} path="" suspicious={suspicious} depth={0} />
-    </div>
-  );
+  const place: Place = { path: "", suspicious: new Set(untrusted.map(plain)), depth: 0 };
+  const items = itemsOf(value);
+  return <div className="overflow-x-auto font-mono text-xs leading-5">{items && items.length > 0 && !place.suspicious.has("") ? <Items items={items} isList={Array.isArray(value)} place={place} /> : <Entry value={value} place={place} />}</div>;
 }
 
 const plain = (path: string): string => path.replace(/^\$\.?/, "").replace(/^\//, "").replaceAll("/", ".");
@@ -26,38 +23,70 @@ interface Place {
   readonly depth: number;
 }
 
-function Value({ value, ...place }: Place & { value: Json }): ReactNode {
-  const marked = place.suspicious.has(place.path);
-  const shown = marked ? <Untrusted>{inner(value, place)}</Untrusted> : inner(value, place);
-  return shown;
+type Items = readonly (readonly [string, Json])[];
+
+function itemsOf(value: Json): Items | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  return Array.isArray(value) ? (value as readonly Json[]).map((item, n) => [String(n), item] as const) : Object.entries(value);
 }
 
-function inner(value: Json, place: Place): ReactNode {
-  if (value === null) return <span className="text-dim">null</span>;
-  if (typeof value === "string") return <Text text={value} />;
-  if (typeof value !== "object") return <span className="text-blue">{String(value)}</span>;
-  const isList = Array.isArray(value);
-  const items: [string, Json][] = isList ? (value as readonly Json[]).map((item, n) => [String(n), item]) : Object.entries(value);
-  if (items.length === 0) return <span className="text-dim">{isList ? "[]" : "{}"}</span>;
-  const list = (
-    <ul className={place.depth > 0 ? "border-l border-line pl-3" : ""}>
+function Items({ items, isList, place }: { items: Items; isList: boolean; place: Place }) {
+  return (
+    <ul className={place.depth > 0 ? "ml-1 border-l border-line pl-3" : ""}>
       {items.slice(0, most).map(([name, item]) => (
         <li key={name}>
-          <span className="text-violet">{name}</span>
-          <span className="text-dim">: </span>
-          <Value value={item} suspicious={place.suspicious} depth={place.depth + 1} path={isList ? `${place.path}[${name}]` : place.path === "" ? name : `${place.path}.${name}`} />
+          <Entry name={name} value={item} place={{ ...place, depth: place.depth + 1, path: place.path === "" ? name : `${place.path}.${name}` }} />
         </li>
       ))}
-      {items.length > most && <li className="text-dim">… {items.length - most} more</li>}
+      {items.length > most && (
+        <li className="text-dim">
+          … {items.length - most} more {isList ? "items" : "members"}
+        </li>
+      )}
     </ul>
   );
-  if (place.depth === 0) return list;
+}
+
+/** A name with what it has: on one line, or folded below it. */
+function Entry({ name, value, place }: { name?: string; value: Json; place: Place }) {
+  const items = itemsOf(value);
+  const marked = place.suspicious.has(place.path);
+  const label = name !== undefined && (
+    <>
+      <span className="text-violet">{name}</span>
+      <span className="text-dim">: </span>
+    </>
+  );
+  if (!items || items.length === 0)
+    return (
+      <>
+        {label}
+        {marked ? (
+          <Untrusted>
+            <Leaf value={value} />
+          </Untrusted>
+        ) : (
+          <Leaf value={value} />
+        )}
+      </>
+    );
+  const isList = Array.isArray(value);
+  const below = <Items items={items} isList={isList} place={place} />;
   return (
-    <details open={place.depth < 3 && items.length <= 20} className="inline-block align-top">
-      <summary className="text-dim">{isList ? `[${items.length}]` : `{${items.length}}`}</summary>
-      {list}
+    <details open={place.depth < 3 && items.length <= 20}>
+      <summary>
+        {label}
+        <span className="text-dim">{isList ? `[${items.length}]` : `{${items.length}}`}</span>
+      </summary>
+      {marked ? <Untrusted>{below}</Untrusted> : below}
     </details>
   );
+}
+
+function Leaf({ value }: { value: Json }): ReactNode {
+  if (value === null) return <span className="text-dim">null</span>;
+  if (typeof value === "string") return <Text text={value} />;
+  return <span className="text-blue">{typeof value === "object" ? JSON.stringify(value) : String(value)}</span>;
 }
 
 const most = 200;

@@ -19,9 +19,9 @@ interface Props {
 }
 
 type StepNode = Node<{ box: StepBox; chosen: boolean }, "step">;
-type InputNode = Node<{ box: InputBox }, "input">;
+type InputNode = Node<{ box: InputBox }, "submitted">;
 
-const sizes = { step: { width: 216, height: 92 }, input: { width: 176, height: 44 } } as const;
+const sizes = { step: { width: 200, height: 82 }, input: { width: 168, height: 40 } } as const;
 
 export function PlanGraph({ label, shape, selected, select }: Props) {
   const theme = useShownTheme();
@@ -38,7 +38,7 @@ export function PlanGraph({ label, shape, selected, select }: Props) {
         const common = { id: box.id, position, ...sizes[box.kind], draggable: false, connectable: false };
         return box.kind === "step"
           ? [{ ...common, type: "step", data: { box, chosen: box.id === selected }, ariaLabel: describe(box) }]
-          : [{ ...common, type: "input", data: { box }, selectable: false, ariaLabel: `submitted: ${box.artifact.origin.source ?? box.id}` }];
+          : [{ ...common, type: "submitted", data: { box }, selectable: false, ariaLabel: `submitted: ${box.artifact.origin.source ?? box.id}` }];
       }),
     [shape, places, selected],
   );
@@ -138,7 +138,7 @@ const InputCard = memo(function InputCard({ data: { box } }: NodeProps<InputNode
   );
 });
 
-const nodeTypes = { step: StepCard, input: InputCard };
+const nodeTypes = { step: StepCard, submitted: InputCard };
 
 export function ChangeMark({ change }: { change: "changed" | "added" | "dropped" }) {
   const look = { added: "bg-green-soft text-green", changed: "bg-amber-soft text-amber", dropped: "bg-red-soft text-red" }[change];

@@ -14,7 +14,7 @@ export interface Layout {
 
 export function layOut({ id, nodes, edges }: LayoutRequest): Layout {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 56, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 40, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id: node, width, height } of nodes) graph.setNode(node, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);
