@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,9 +14,9 @@ internal static class ClusterEndpoints
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapGet("/cluster", async (IOperations operations, CancellationToken ct) => TypedResults.Json(await operations.Status(ct), MeshJson.Default.ClusterView));
-        v1.MapGet("/activity", Activity);
-        v1.MapPost("/cluster/silos/{name}/drain", Drain);
+        v1.MapGet("/cluster", async (IOperations operations, CancellationToken ct) => TypedResults.Json(await operations.Status(ct), MeshJson.Default.ClusterView)).For(CallerRole.Operator);
+        v1.MapGet("/activity", Activity).For(CallerRole.Operator);
+        v1.MapPost("/cluster/silos/{name}/drain", Drain).For(CallerRole.Operator);
     }
 
     private static async Task<IResult> Activity(HttpContext http, IOperations operations, CancellationToken ct)
@@ -25,10 +26,10 @@ internal static class ClusterEndpoints
     }
 
     /// <summary>202: it began. <c>GET /v1/cluster</c> shows how far it is.</summary>
-    private static async Task<IResult> Drain(string name, IOperations operations, CancellationToken ct)
+    private static async Task<IResult> Drain(string name, IOperations operations, Caller caller, AuditTrail audit, CancellationToken ct)
     {
         if (!Input.IsName(name)) throw new MeshException("silo-not-found", "There is no such silo. GET /v1/cluster lists them.");
-        await operations.Drain(name, ct);
+        await audit.Do(caller, "silo.drain", () => operations.Drain(name, ct), ct, detail: name);
         return TypedResults.Accepted("/v1/cluster");
     }
 }

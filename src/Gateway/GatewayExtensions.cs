@@ -4,6 +4,7 @@ using AgentMesh.Gateway.Dashboard;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ public static class GatewayExtensions
 {
     /// <summary>
     /// What the face needs of its own. The host registers the mesh that it shows, as singletons: <c>IMesh</c>, <c>IOperations</c>,
-    /// <c>IContentStore</c>, <c>IUsage</c>, <c>IAttachmentReader</c>, <c>IKnowledge</c>, <c>MeshCatalogue</c>, and where it has more to say <see cref="IHealth"/>.
+    /// <c>IContentStore</c>, <c>IUsage</c>, <c>IAttachmentReader</c>, <c>IKnowledge</c>, <c>MeshCatalogue</c>, <c>IKeyStore</c>, <c>IAuditLog</c>, and where it has more to say <see cref="IHealth"/>.
     /// </summary>
     public static IServiceCollection AddAgentMeshGateway(this IServiceCollection services, GatewayOptions? options = null)
     {
@@ -30,12 +31,24 @@ public static class GatewayExtensions
         services.TryAddSingleton<IStreamLimit, AllStreams>();
         services.TryAddSingleton<ServerSentEvents>();
         services.TryAddSingleton<ApprovalWatch>();
+        services.TryAddSingleton<Failures>();
+        services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<Authenticator>();
+        services.TryAddSingleton<CallerGate>();
+        services.TryAddSingleton<GoalTenants>();
+        services.TryAddSingleton<AuditTrail>();
+        services.AddHostedService<DeclaredAccess>();
         return services.AddRouting();
     }
 
-    /// <summary>Maps everything under <c>/v1</c>, the health probes, and the dashboard under everything else.</summary>
-    public static IEndpointRouteBuilder MapAgentMesh(this IEndpointRouteBuilder app)
+    /// <summary>
+    /// Maps everything under <c>/v1</c>, the health probes, and the dashboard under everything else, behind a gate that lets nobody through to a route that does not say for whom it is. The host
+    /// does not start while there is one, its own included: see <see cref="AccessExtensions"/>.
+    /// </summary>
+    public static WebApplication MapAgentMesh(this WebApplication app)
     {
+        var gate = app.Services.GetRequiredService<CallerGate>();
+        app.Use(next => http => gate.Invoke(http, next));
         var v1 = app.MapGroup("/v1").AddEndpointFilter<ProblemFilter>();
         GoalEndpoints.Map(v1);
         SubmitEndpoint.Map(v1);
@@ -47,10 +60,13 @@ public static class GatewayExtensions
         KnowledgeEndpoints.Map(v1);
         CatalogueEndpoints.Map(v1);
         ClusterEndpoints.Map(v1);
+        KeyEndpoints.Map(v1);
+        CallerEndpoints.Map(v1);
         v1.MapFallback("{**rest}", (HttpContext http) => Problems.Result(
-            404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. See the README for what there is under /v1."));
-        DashboardEndpoints.Map(app, app.ServiceProvider.GetRequiredService<GatewayOptions>());
-        return app.MapAgentMeshHealth();
+            404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. See the README for what there is under /v1.")).ForCallers();
+        DashboardEndpoints.Map(app, app.Services.GetRequiredService<GatewayOptions>());
+        app.MapAgentMeshHealth();
+        return app;
     }
 
     /// <summary>Only the health probes, for a host that does not show the mesh.</summary>

@@ -1,3 +1,5 @@
+using AgentMesh.Gateway.Security;
+
 namespace AgentMesh.Gateway;
 
 /// <summary>Bounds of the HTTP face. Every default works.</summary>
@@ -34,6 +36,9 @@ public sealed record GatewayOptions
 
     /// <summary>Folder of the dashboard's built files; null looks in <c>dashboard</c> beside the program, then in the checkout that it was built from.</summary>
     public string? Dashboard { get; init; }
+
+    /// <summary>How callers are known. Default: by keys.</summary>
+    public AuthOptions Auth { get; init; } = new();
 
     /// <summary>Tells the host's exceptions of a store that is away: they are answered with 503 and may be tried again.</summary>
     public Func<Exception, bool> IsOutage { get; init; } = static _ => false;

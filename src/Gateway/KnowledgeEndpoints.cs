@@ -1,5 +1,7 @@
 using AgentMesh.Agents;
+using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,30 +16,30 @@ internal static class KnowledgeEndpoints
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapPost("/knowledge", Add);
-        v1.MapGet("/knowledge", List);
-        v1.MapGet("/knowledge/search", Search);
+        v1.MapPost("/knowledge", Add).For(CallerRole.Submitter);
+        v1.MapGet("/knowledge", List).ForCallers();
+        v1.MapGet("/knowledge/search", Search).ForCallers();
     }
 
-    private static async Task<IResult> Add(HttpContext http, IKnowledge knowledge, GatewayOptions options, CancellationToken ct)
+    private static async Task<IResult> Add(HttpContext http, Caller caller, IKnowledge knowledge, GatewayOptions options, CancellationToken ct)
     {
         var body = await Body.Read(http, RequestJson.Default.KnowledgeRequest, options.MaxDocumentBytes, ct);
         var document = new KnowledgeDocument(
-            Input.Name(body.Tenant, "tenant", Input.Tenant), Input.Name(body.Collection, "collection"), Input.Name(body.Name, "name"), Input.Text(body.Text, "text", options.MaxDocumentBytes));
+            caller.TenantOr(body.Tenant), Input.Name(body.Collection, "collection"), Input.Name(body.Name, "name"), Input.Text(body.Text, "text", options.MaxDocumentBytes));
         await knowledge.Add(document, ct);
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> List(HttpContext http, IKnowledge knowledge, CancellationToken ct) => TypedResults.Json(
-        await knowledge.List(Input.NameQuery(http, "tenant") ?? Input.Tenant, Input.NameQuery(http, "collection"), ct), GatewayJson.Default.IReadOnlyListKnowledgeEntry);
+    private static async Task<IResult> List(HttpContext http, Caller caller, IKnowledge knowledge, CancellationToken ct) => TypedResults.Json(
+        await knowledge.List(caller.TenantOr(Input.NameQuery(http, "tenant")), Input.NameQuery(http, "collection"), ct), GatewayJson.Default.IReadOnlyListKnowledgeEntry);
 
-    private static async Task<IResult> Search(HttpContext http, IKnowledge knowledge, CancellationToken ct)
+    private static async Task<IResult> Search(HttpContext http, Caller caller, IKnowledge knowledge, CancellationToken ct)
     {
         if (Input.Query(http, "q") is not { Length: > 0 and <= LongestQuery } query || query.Any(c => c == '\0' || char.IsSurrogate(c)))
             throw ProblemException.Bad("query-invalid", $"q holds the words to look for: 1 to {LongestQuery} characters.");
         IReadOnlyList<string> within = Input.NameQuery(http, "collection") is { } one ? [one] : [];
         var limit = (int)Input.Number(http, "limit", 5, 1, MostPassages);
         return TypedResults.Json(
-            await knowledge.Search(Input.NameQuery(http, "tenant") ?? Input.Tenant, within, query, limit, ct), GatewayJson.Default.IReadOnlyListPassage);
+            await knowledge.Search(caller.TenantOr(Input.NameQuery(http, "tenant")), within, query, limit, ct), GatewayJson.Default.IReadOnlyListPassage);
     }
 }

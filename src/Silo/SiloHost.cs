@@ -3,6 +3,7 @@ using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Gateway.Health;
+using AgentMesh.Gateway.Security;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
@@ -57,6 +58,8 @@ internal static partial class SiloHost
             .AddSingleton<IWriterRegistry>(store.Writers)
             .AddSingleton<IContentStore>(store.Content)
             .AddSingleton<IUsage>(store.Usage)
+            .AddSingleton<IKeyStore>(store.Keys)
+            .AddSingleton<IAuditLog>(store.Audit)
             .AddSingleton<IKnowledge>(store.Knowledge)
             .AddSingleton(parts.Attachments)
             .AddSingleton(parts.Catalogue)
@@ -70,7 +73,7 @@ internal static partial class SiloHost
             .AddSingleton<ISiloEnd>(s => s.GetRequiredService<SuddenEnd>())
             .AddAgentMeshGateway(new Gateway.GatewayOptions
             {
-                Dashboard = setting("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+                Auth = settings.Auth, Dashboard = setting("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
             })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
@@ -95,7 +98,7 @@ internal static partial class SiloHost
         if (settings.Security.Warning is { } warning) LogSecurity(app.Logger, warning);
         if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) app.MapAgentMesh();
         else app.MapAgentMeshHealth();
-        app.MapGet("/metrics", (ActivityRecorder activity) => TypedResults.Text(PrometheusText.Write(activity), PrometheusText.ContentType));
+        app.MapGet("/metrics", (ActivityRecorder activity) => TypedResults.Text(PrometheusText.Write(activity), PrometheusText.ContentType)).ForAnyone();
         return app;
     }
 

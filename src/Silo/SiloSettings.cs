@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Grains.Security;
 
 namespace AgentMesh.Silo;
@@ -33,6 +34,9 @@ internal sealed record SiloSettings
     /// <summary><c>AGENTMESH_HTTP</c>: health, metrics and API. Default http://127.0.0.1:8080.</summary>
     public required string Http { get; init; }
 
+    /// <summary>How the callers of the API are known: <c>AGENTMESH_AUTH</c>, default <c>keys</c>, and what belongs to it.</summary>
+    public required AuthOptions Auth { get; init; }
+
     /// <summary>
     /// <c>AGENTMESH_DEVICES</c>: of an inference silo: names, each with the address of its own model server where it is not <c>AGENTMESH_MODEL_URL</c>:
     /// <c>gpu0=http://127.0.0.1:8001/v1,gpu1=http://127.0.0.1:8002/v1</c>. Default <c>cpu</c>.
@@ -55,15 +59,20 @@ internal sealed record SiloSettings
         var cluster = Text("AGENTMESH_CLUSTER", "agentmesh");
         var address = IPAddress.TryParse(Text("AGENTMESH_SILO_ADDRESS", "127.0.0.1"), out var parsed) ? parsed
             : throw new FormatException($"AGENTMESH_SILO_ADDRESS is {Text("AGENTMESH_SILO_ADDRESS", "")}; it takes an IP address.");
+        var http = Text("AGENTMESH_HTTP", "http://127.0.0.1:8080");
+        var roles = Roles();
+        var auth = AuthOptions.Read(setting, AuthMode.Keys);
+        if (roles.Contains("gateway", StringComparer.Ordinal)) auth.Check(http);
         return new SiloSettings
         {
             Cluster = cluster,
             Name = Text("AGENTMESH_SILO_NAME", Environment.MachineName),
-            Roles = Roles(),
+            Roles = roles,
             Address = address,
             SiloPort = Number("AGENTMESH_SILO_PORT", 11111, 1, 65535),
             Security = SiloSecurity.FromSettings(setting, cluster, address, Number("AGENTMESH_CLIENT_PORT", 30000, 0, 65535)),
-            Http = Text("AGENTMESH_HTTP", "http://127.0.0.1:8080"),
+            Http = http,
+            Auth = auth,
             Devices = [.. List("AGENTMESH_DEVICES", "cpu").Select(Device)],
             Tier = Text("AGENTMESH_MODEL_TIER", "large") is "small" or "large"
                 ? Text("AGENTMESH_MODEL_TIER", "large")
@@ -87,10 +96,10 @@ internal sealed record SiloSettings
 
         string[] Roles()
         {
-            var roles = List("AGENTMESH_SILO_ROLES", "agents,gateway");
-            return roles.FirstOrDefault(r => !KnownRoles.Contains(r, StringComparer.Ordinal)) is { } unknown
+            var names = List("AGENTMESH_SILO_ROLES", "agents,gateway");
+            return names.FirstOrDefault(r => !KnownRoles.Contains(r, StringComparer.Ordinal)) is { } unknown
                 ? throw new FormatException($"AGENTMESH_SILO_ROLES names {unknown}; it takes {string.Join(", ", KnownRoles)}.")
-                : roles;
+                : names;
         }
 
         int Number(string name, int otherwise, int least, int most) =>

@@ -1,3 +1,4 @@
+using AgentMesh.Storage.Access;
 using AgentMesh.Storage.Content;
 using AgentMesh.Storage.Embedded;
 using AgentMesh.Storage.Inbox;
@@ -34,6 +35,8 @@ public sealed class PostgresStore : IAsyncDisposable
         Inbox = new PostgresInbox(source, options, time);
         Writers = new PostgresWriters(source, options, time);
         Usage = new PostgresUsage(source, options, time);
+        Keys = new PostgresKeys(source, options, time);
+        Audit = new PostgresAudit(source, options, time);
     }
 
     public PostgresJournal Journal { get; }
@@ -42,6 +45,8 @@ public sealed class PostgresStore : IAsyncDisposable
     public PostgresInbox Inbox { get; }
     public PostgresWriters Writers { get; }
     public PostgresUsage Usage { get; }
+    public PostgresKeys Keys { get; }
+    public PostgresAudit Audit { get; }
 
     /// <summary>Null when the server is somebody else's.</summary>
     public EmbeddedPostgres? Embedded { get; }

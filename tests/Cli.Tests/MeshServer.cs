@@ -4,6 +4,8 @@ using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
+using AgentMesh.Gateway.Security;
+using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,7 +41,9 @@ internal sealed class MeshServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(mesh.Parts.Catalogue).AddSingleton<IContentStore>(mesh.Store.Content).AddSingleton<IUsage>(mesh.Store.Usage).AddSingleton(mesh.Parts.Attachments)
-            .AddSingleton(mesh.Knowledge).AddSingleton<IOperations>(new Machines()).AddSingleton<IMesh>(_ => new CuttingMesh(mesh.Mesh, server!)).AddAgentMeshGateway();
+            .AddSingleton(mesh.Knowledge).AddSingleton<IOperations>(new Machines()).AddSingleton<IMesh>(_ => new CuttingMesh(mesh.Mesh, server!))
+            .AddSingleton<IKeyStore>(mesh.Store.Keys).AddSingleton<IAuditLog>(mesh.Store.Audit)
+            .AddAgentMeshGateway(new GatewayOptions { Auth = new AuthOptions { Mode = AuthMode.None } });
         var web = builder.Build();
         web.MapAgentMesh();
         server = new MeshServer(web, mesh);

@@ -10,10 +10,13 @@ namespace AgentMesh.ClusterCrash;
 /// <summary>The HTTP API of one silo, as any client of it.</summary>
 internal static class Gateway
 {
+    /// <summary>What the silos know their admin by.</summary>
+    public const string Key = "am_campaign_0123456789abcdef0123456789abcdef";
+
     /// <summary>Longer than the API lets a caller wait for a goal, shorter than anybody would wait for a dead silo.</summary>
     private static readonly HttpClient Http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3), PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10) })
     {
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromSeconds(20), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Key) },
     };
 
     public const int WaitSeconds = 10;

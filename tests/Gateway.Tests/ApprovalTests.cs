@@ -58,7 +58,7 @@ public sealed class ApprovalTests
     [Fact]
     public async Task Whoever_follows_hears_of_each_change_and_of_none_twice()
     {
-        await using var world = await World.Start(new GatewayOptions { ApprovalsEvery = TimeSpan.FromMilliseconds(5) });
+        await using var world = await World.Start(new GatewayOptions { Auth = World.Unasked, ApprovalsEvery = TimeSpan.FromMilliseconds(5) });
         using var reader = await world.Open("/v1/approvals/events");
         var nothing = await Next(reader);
         Assert.Equal((0, false), (nothing.GetProperty("open").GetInt32(), nothing.GetProperty("more").GetBoolean()));

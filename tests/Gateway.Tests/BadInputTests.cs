@@ -60,7 +60,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Depth_size_encoding_and_media_type_are_bounded()
     {
-        await using var world = await World.Start(new GatewayOptions { MaxSubmitBytes = 2000, MaxBodyBytes = 2000, MaxAttachments = 2 });
+        await using var world = await World.Start(new GatewayOptions { Auth = World.Unasked, MaxSubmitBytes = 2000, MaxBodyBytes = 2000, MaxAttachments = 2 });
         (await world.Post("/v1/goals", "{\"text\":" + new string('[', 900) + new string(']', 900) + "}")).Problem(400, "json-invalid");
         (await world.Post("/v1/goals", $$"""{"text":"{{new string('x', 3000)}}"}""")).Problem(413, "body-too-large");
         using var parts = new MultipartFormDataContent { { new StringContent("work"), "text" }, { new ByteArrayContent(new byte[3000]), "file", "big.txt" } };

@@ -75,7 +75,7 @@ public sealed class EventTests
     [Fact]
     public async Task Streams_beyond_the_limit_are_refused_until_one_ends()
     {
-        await using var world = await World.Start(new GatewayOptions { MaxStreams = 2 });
+        await using var world = await World.Start(new GatewayOptions { Auth = World.Unasked, MaxStreams = 2 });
         var goal = await world.Submit("ask");
         using var one = await world.Open($"/v1/goals/{goal}/events");
         using (await world.Open("/v1/approvals/events")) (await world.Get($"/v1/goals/{goal}/events")).Problem(503, "streams-too-many");

@@ -59,7 +59,7 @@ public sealed class OperationTests
         await using var broken = await World.Start(decorate: mesh => new Refusing(mesh, () => new InvalidOperationException("secret")));
         Assert.DoesNotContain("secret", (await broken.Post("/v1/goals", """{"text":"work"}""")).Problem(500, "broken").Text, StringComparison.Ordinal);
         await using var away = await World.Start(
-            new GatewayOptions { IsOutage = e => e is TimeoutException }, decorate: mesh => new Refusing(mesh, () => new TimeoutException("The store is away.")));
+            new GatewayOptions { Auth = World.Unasked, IsOutage = e => e is TimeoutException }, decorate: mesh => new Refusing(mesh, () => new TimeoutException("The store is away.")));
         (await away.Post("/v1/goals", """{"text":"work"}""")).Problem(503, "store-unavailable");
     }
 

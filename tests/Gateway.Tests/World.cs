@@ -5,11 +5,13 @@ using System.Text;
 using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using AgentMesh.Tools.Mail;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,11 +33,15 @@ internal sealed class World : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
     public IMesh Mesh { get; private set; } = null!;
+    public IKeyStore Keys => server.Services.GetRequiredService<IKeyStore>();
     public Machines Machines { get; } = new();
+
+    /// <summary>Nobody is asked who they are.</summary>
+    public static AuthOptions Unasked { get; } = new() { Mode = AuthMode.None };
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null)
+    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null)
     {
         World? world = null;
         var store = new Contents();
@@ -67,14 +73,44 @@ internal sealed class World : IAsyncDisposable
         builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store).AddSingleton<IUsage>(journal)
             .AddSingleton<IAttachmentReader>(new AttachmentReader()).AddSingleton<IKnowledge>(new Documents());
         if (time is not null) builder.Services.AddSingleton(time);
-        builder.Services.AddAgentMeshGateway(options).AddSingleton<IOperations>(_ => world!.Machines);
+        builder.Services.AddSingleton<IKeyStore>(new InMemoryKeys()).AddSingleton<IAuditLog>(new InMemoryAudit());
+        builder.Services.AddAgentMeshGateway(options ?? new GatewayOptions { Auth = Unasked }).AddSingleton<IOperations>(_ => world!.Machines);
         var app = builder.Build();
         app.MapAgentMesh();
+        map?.Invoke(app);
         world = new World(app, engine) { Mesh = mesh };
         await app.StartAsync(Ct);
         world.Client = app.GetTestClient();
         return world;
     }
+
+    /// <summary>The key of <see cref="Guarded"/> with role admin.</summary>
+    public const string Admin = "am_admin_0123456789abcdef0123456789abcdef";
+
+    /// <summary>Everybody shows a key.</summary>
+    public static GatewayOptions Guarded { get; } = new() { Auth = new AuthOptions { AdminKey = Admin } };
+
+    /// <summary>Every route that the app has, as <c>GET /v1/goals/{id}</c>, with who may call it.</summary>
+    public IReadOnlyDictionary<string, Access> Routes => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => ($"{m} {e.RoutePattern.RawText}", e.Metadata.GetMetadata<Access>()!)))
+        .ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
+
+    /// <summary>A new key, made by the admin.</summary>
+    public async Task<string> Key(string tenant, string name, params CallerRole[] roles) => (await MakeKey(tenant, name, roles)).GetProperty("secret").GetString()!;
+
+    public async Task<JsonElement> MakeKey(string tenant, string name, IReadOnlyList<CallerRole> roles, string more = "")
+    {
+        var list = string.Join(',', roles.Select(r => $"\"{r.ToString().ToLowerInvariant()}\""));
+        var made = await As(Admin, HttpMethod.Post, "/v1/keys", $$"""{"name":"{{name}}","tenant":"{{tenant}}","roles":[{{list}}]{{more}}}""");
+        Assert.Equal((201, ""), (made.Status, made.Status == 201 ? "" : made.Text));
+        return made.Json;
+    }
+
+    /// <summary>Sends with a key, or with none.</summary>
+    public Task<Answer> As(string? key, HttpMethod method, string path, string? json = null) => Send(
+        method, path, json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"), key is null ? [] : [("Authorization", $"Bearer {key}")]);
+
+    public Task<Answer> As(string? key, string path) => As(key, HttpMethod.Get, path);
 
     /// <summary>Lets every held goal go on.</summary>
     public void Release() => release.TrySetResult();
@@ -100,8 +136,10 @@ internal sealed class World : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
-        using var response = await Client.SendAsync(request, Ct);
-        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(Ct), response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString());
+        using var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        // A list that is followed has no end.
+        var text = response.IsSuccessStatusCode && path.EndsWith("approvals/events", StringComparison.Ordinal) ? "" : await response.Content.ReadAsStringAsync(Ct);
+        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString());
     }
 
     /// <summary>An event stream, its answer begun.</summary>

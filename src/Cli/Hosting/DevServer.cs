@@ -2,6 +2,7 @@ using AgentMesh.Agents;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -23,10 +24,13 @@ internal sealed class DevServer : IAsyncDisposable
 
     public string Url => app.Urls.First();
 
+    /// <exception cref="FormatException">A setting cannot be used, or nobody would be asked who they are on an address that others reach.</exception>
     /// <exception cref="IOException">Somebody else listens there.</exception>
     /// <exception cref="StorageException">Another host runs on this home, or the store cannot be started.</exception>
     public static async Task<DevServer> Start(string url, Terminal terminal, CancellationToken ct)
     {
+        var auth = AuthOptions.Read(terminal.Environment, AuthMode.None);
+        auth.Check(url);
         var mesh = await MeshHost.Open(terminal, ct, roles: ["agents", "gateway"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -44,9 +48,11 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton(mesh.Parts.Runtime)
             .AddSingleton<IContentStore>(mesh.Store.Content)
             .AddSingleton<IUsage>(mesh.Store.Usage)
+            .AddSingleton<IKeyStore>(mesh.Store.Keys)
+            .AddSingleton<IAuditLog>(mesh.Store.Audit)
             .AddAgentMeshGateway(new GatewayOptions
             {
-                Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+                Auth = auth, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
             });
         var server = builder.Build();
         server.MapAgentMesh();

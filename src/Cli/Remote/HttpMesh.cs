@@ -23,7 +23,7 @@ internal sealed class HttpMesh(ServerClient server, IGoalIds ids, TimeProvider t
         var request = JsonSerializer.SerializeToUtf8Bytes(
             new GoalRequest
             {
-                Text = spec.Text, Goal = (goal ?? ids.Next()).Value, Tenant = spec.Tenant, SubmittedBy = spec.SubmittedBy, Playbook = spec.Playbook,
+                Text = spec.Text, Goal = (goal ?? ids.Next()).Value, Tenant = ServerClient.Named(spec.Tenant), SubmittedBy = spec.SubmittedBy, Playbook = spec.Playbook,
                 Wants = spec.Wants, Knowledge = spec.Knowledge, Constraints = ConstraintsRequest.From(spec.Constraints),
             },
             RemoteJson.Default.GoalRequest);

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using AgentMesh.Agents;
 using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
@@ -16,6 +17,7 @@ internal sealed class RemoteHost : IMeshAccess
     private RemoteHost(Uri url, Terminal terminal)
     {
         var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = System.Net.DecompressionMethods.All }) { BaseAddress = url };
+        if (terminal.Environment("AGENTMESH_KEY") is { Length: > 0 } key) http.DefaultRequestHeaders.Authorization = Bearer(key);
         // A live view redraws itself: a line between would tear it.
         server = new ServerClient(url, http, terminal.Time, terminal.IsInteractive ? static _ => { } : terminal.Error);
         mesh = new HttpMesh(server, new TimeOrderedGoalIds(terminal.Time), terminal.Time);
@@ -35,6 +37,9 @@ internal sealed class RemoteHost : IMeshAccess
             throw new CliException($"The server {EventLine.One(text, 80)} is no URL. --server (or AGENTMESH_SERVER) takes one such as http://127.0.0.1:8080.");
         return new RemoteHost(url.AbsolutePath.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/"), terminal);
     }
+
+    private static AuthenticationHeaderValue Bearer(string key) => !key.Any(c => c is <= ' ' or > '~') ? new AuthenticationHeaderValue("Bearer", key)
+        : throw new CliException("AGENTMESH_KEY is no key: it holds blanks, line breaks or letters that no key has.");
 
     public Task<GoalId> Submit(GoalSpec spec, IReadOnlyList<AttachedFile> files, Action<string> warn, CancellationToken ct) => mesh.Submit(spec, files, warn, null, ct);
 

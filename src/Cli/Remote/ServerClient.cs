@@ -19,6 +19,9 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
 
     public Uri Url => url;
 
+    /// <summary>A server knows the tenant by the key; one is named only where it is not the usual one.</summary>
+    public static string? Named(string tenant) => tenant == "default" ? null : tenant;
+
     public void Dispose() => http.Dispose();
 
     public async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)

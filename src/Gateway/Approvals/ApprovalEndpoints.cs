@@ -5,6 +5,7 @@ using System.Text.Json;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,11 +23,11 @@ internal static class ApprovalEndpoints
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapGet("/approvals", List);
-        v1.MapGet("/approvals/events", Follow);
+        v1.MapGet("/approvals", List).ForCallers();
+        v1.MapGet("/approvals/events", Follow).ForCallers();
     }
 
-    private static async Task<IResult> List(HttpContext http, IMesh mesh, CancellationToken ct)
+    private static async Task<IResult> List(HttpContext http, CallerMesh mesh, CancellationToken ct)
     {
         var limit = (int)Input.Number(http, "limit", 50, 1, MostGoals);
         var (goals, next) = await Pages.Goals(mesh, new GoalQuery(Input.NameQuery(http, "tenant"), Limit: limit, Before: Pages.Before(http), Asking: true), ct);
@@ -37,9 +38,9 @@ internal static class ApprovalEndpoints
         return TypedResults.Json(new ApprovalListing([.. asking.OfType<AskingGoal>()], next), GatewayJson.Default.ApprovalListing);
     }
 
-    private static async Task<IResult> Follow(HttpContext http, ApprovalWatch watch, ServerSentEvents stream, CancellationToken ct)
+    private static async Task<IResult> Follow(HttpContext http, Caller caller, ApprovalWatch watch, ServerSentEvents stream, CancellationToken ct)
     {
-        var tenant = Input.NameQuery(http, "tenant");
+        var tenant = caller.ScopeOf(Input.NameQuery(http, "tenant"));
         var last = http.Request.Headers["Last-Event-ID"].ToString();
         // Asked before anything is sent, so that a store that is away is a problem and no stream that breaks off.
         await watch.Now(tenant, ct);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,12 +16,12 @@ internal static class ArtifactEndpoints
 {
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapGet("/goals/{id}/artifacts", List);
-        v1.MapGet("/goals/{id}/artifacts/{artifact}", One);
-        v1.MapGet("/goals/{id}/artifacts/{artifact}/raw", Raw);
+        v1.MapGet("/goals/{id}/artifacts", List).ForCallers();
+        v1.MapGet("/goals/{id}/artifacts/{artifact}", One).ForCallers();
+        v1.MapGet("/goals/{id}/artifacts/{artifact}/raw", Raw).ForCallers();
     }
 
-    private static async Task<IResult> List(string id, IMesh mesh, CancellationToken ct)
+    private static async Task<IResult> List(string id, CallerMesh mesh, CancellationToken ct)
     {
         var view = await mesh.Get(Input.Goal(id), ct);
         return TypedResults.Json(
@@ -28,7 +29,7 @@ internal static class ArtifactEndpoints
             GatewayJson.Default.ArtifactListing);
     }
 
-    private static async Task<IResult> One(string id, string artifact, IMesh mesh, IContentStore store, GatewayOptions options, CancellationToken ct)
+    private static async Task<IResult> One(string id, string artifact, CallerMesh mesh, IContentStore store, GatewayOptions options, CancellationToken ct)
     {
         var found = await Find(id, artifact, mesh, ct);
         if (found is { Value: null, Content: { } content } && content.Bytes <= options.MaxShownBytes)
@@ -36,7 +37,7 @@ internal static class ArtifactEndpoints
         return TypedResults.Json(found, MeshJson.Default.Artifact);
     }
 
-    private static async Task<IResult> Raw(HttpContext http, string id, string artifact, IMesh mesh, IContentStore store, CancellationToken ct)
+    private static async Task<IResult> Raw(HttpContext http, string id, string artifact, CallerMesh mesh, IContentStore store, CancellationToken ct)
     {
         var found = await Find(id, artifact, mesh, ct);
         var content = found.Raw ?? found.Content;
@@ -45,7 +46,7 @@ internal static class ArtifactEndpoints
         return Download.Of(http, bytes, name, content?.MediaType ?? "application/json");
     }
 
-    private static async Task<Artifact> Find(string id, string artifact, IMesh mesh, CancellationToken ct)
+    private static async Task<Artifact> Find(string id, string artifact, CallerMesh mesh, CancellationToken ct)
     {
         var view = await mesh.Get(Input.Goal(id), ct);
         return view.Artifacts.FirstOrDefault(a => a.Id.Value == artifact)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using AgentMesh.Gateway.Http;
-using Microsoft.AspNetCore.Authorization;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -25,7 +25,7 @@ internal static class DashboardEndpoints
     {
         var folder = new DashboardFolder(options.Dashboard);
         app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], (HttpContext http, string? path) => Serve(http, folder.Find(), path ?? ""))
-            .WithOrder(int.MaxValue).WithMetadata(new AllowAnonymousAttribute()).ExcludeFromDescription();
+            .WithOrder(int.MaxValue).ForAnyone().ExcludeFromDescription();
     }
 
     private static IResult Serve(HttpContext http, string? folder, string path)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,9 +17,9 @@ namespace AgentMesh.Gateway.Goals;
 /// </summary>
 internal static class EventsEndpoint
 {
-    public static void Map(RouteGroupBuilder v1) => v1.MapGet("/goals/{id}/events", Follow);
+    public static void Map(RouteGroupBuilder v1) => v1.MapGet("/goals/{id}/events", Follow).ForCallers();
 
-    private static async Task<IResult> Follow(HttpContext http, string id, IMesh mesh, ServerSentEvents stream, CancellationToken ct)
+    private static async Task<IResult> Follow(HttpContext http, string id, CallerMesh mesh, ServerSentEvents stream, CancellationToken ct)
     {
         var goal = Input.Goal(id);
         var after = After(http);

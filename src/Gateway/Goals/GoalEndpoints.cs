@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Orchestration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,13 +16,13 @@ internal static class GoalEndpoints
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapGet("/goals", List);
-        v1.MapGet("/goals/{id}", async (string id, IMesh mesh, CancellationToken ct) => View(await mesh.Get(Input.Goal(id), ct)));
-        v1.MapGet("/goals/{id}/explain", Explain);
-        v1.MapGet("/goals/{id}/wait", Wait);
+        v1.MapGet("/goals", List).ForCallers();
+        v1.MapGet("/goals/{id}", async (string id, CallerMesh mesh, CancellationToken ct) => View(await mesh.Get(Input.Goal(id), ct))).ForCallers();
+        v1.MapGet("/goals/{id}/explain", Explain).ForCallers();
+        v1.MapGet("/goals/{id}/wait", Wait).ForCallers();
     }
 
-    private static async Task<IResult> List(HttpContext http, IMesh mesh, CancellationToken ct)
+    private static async Task<IResult> List(HttpContext http, CallerMesh mesh, CancellationToken ct)
     {
         var limit = (int)Input.Number(http, "limit", 50, 1, MostGoals);
         var query = new GoalQuery(
@@ -30,7 +31,7 @@ internal static class GoalEndpoints
         return TypedResults.Json(new GoalListing(goals, next), GatewayJson.Default.GoalListing);
     }
 
-    private static async Task<IResult> Explain(HttpContext http, string id, IMesh mesh, CancellationToken ct)
+    private static async Task<IResult> Explain(HttpContext http, string id, CallerMesh mesh, CancellationToken ct)
     {
         var entries = new List<JournalEntry>();
         await foreach (var entry in mesh.Events(Input.Goal(id), ct: ct)) entries.Add(entry);
@@ -40,7 +41,7 @@ internal static class GoalEndpoints
 
     /// <summary>Answers when the goal is over or only a person can move it, or, as it is then, when the time is up or the server stops.</summary>
     private static async Task<IResult> Wait(
-        HttpContext http, string id, IMesh mesh, GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
+        HttpContext http, string id, CallerMesh mesh, GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         var goal = Input.Goal(id);
         var patience = TimeSpan.FromSeconds(Input.Number(http, "timeout", (long)options.Wait.TotalSeconds, 0, (long)options.LongestWait.TotalSeconds));

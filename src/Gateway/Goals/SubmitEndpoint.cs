@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,12 +12,12 @@ namespace AgentMesh.Gateway.Goals;
 /// <summary><c>POST /v1/goals</c>: 201 once the goal is in the journal.</summary>
 internal static class SubmitEndpoint
 {
-    public static void Map(RouteGroupBuilder v1) => v1.MapPost("/goals", Submit);
+    public static void Map(RouteGroupBuilder v1) => v1.MapPost("/goals", Submit).For(CallerRole.Submitter);
 
-    private static async Task<IResult> Submit(HttpContext http, IMesh mesh, MeshCatalogue catalogue, GoalInputs inputs, GatewayOptions options, CancellationToken ct)
+    private static async Task<IResult> Submit(HttpContext http, Caller caller, CallerMesh mesh, MeshCatalogue catalogue, GoalInputs inputs, GatewayOptions options, CancellationToken ct)
     {
         var request = await SubmitBody.Read(http, options, ct);
-        var spec = Spec(request);
+        var spec = Spec(request, caller);
         var chosen = ChosenId(http, request, spec.Tenant);
         // Before the attachments are stored: what is refused should leave nothing behind.
         if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
@@ -29,15 +30,15 @@ internal static class SubmitEndpoint
         return TypedResults.Json(new GoalAccepted(goal, warnings), GatewayJson.Default.GoalAccepted, statusCode: 201).At(http, $"/v1/goals/{goal}");
     }
 
-    private static GoalSpec Spec(GoalRequest request)
+    private static GoalSpec Spec(GoalRequest request, Caller caller)
     {
         var constraints = (request.Constraints ?? new ConstraintsRequest()).Complete();
         if (!Enum.IsDefined(constraints.Approvals)) throw ProblemException.Invalid("approvals-invalid", "constraints.approvals is Ask, Auto or Never.");
         return new GoalSpec
         {
             Text = request.Text,
-            Tenant = Input.Name(request.Tenant, "tenant", Input.Tenant),
-            SubmittedBy = Input.Name(request.SubmittedBy, "submittedBy", "api"),
+            Tenant = caller.TenantOr(request.Tenant),
+            SubmittedBy = caller.By(request.SubmittedBy, "submittedBy"),
             Playbook = request.Playbook,
             Wants = Input.Names(request.Wants, "wants"),
             Knowledge = Input.Names(request.Knowledge, "knowledge"),
@@ -60,11 +61,18 @@ internal static class SubmitEndpoint
     }
 
     /// <summary>The id may have been taken before: by this same goal, whose answer was lost, or by another one.</summary>
-    private static async Task RequireSame(IMesh mesh, GoalId goal, GoalSpec spec, CancellationToken ct)
+    private static async Task RequireSame(CallerMesh mesh, GoalId goal, GoalSpec spec, CancellationToken ct)
     {
-        var known = (await mesh.Get(goal, ct)).Spec;
-        if (!RuntimeJson.Same(Json(known), Json(spec)))
-            throw ProblemException.Invalid("idempotency-key-reused", "This Idempotency-Key or goal id was used before, with another body. Take a new one for a new goal.");
+        try
+        {
+            if (RuntimeJson.Same(Json((await mesh.Get(goal, ct)).Spec), Json(spec))) return;
+        }
+        catch (MeshException e) when (e.Code == "goal-not-found")
+        {
+            // It is there, and another tenant's.
+        }
+
+        throw ProblemException.Invalid("idempotency-key-reused", "This Idempotency-Key or goal id was used before, with another body. Take a new one for a new goal.");
     }
 
     private static JsonElement Json(GoalSpec spec) => JsonSerializer.SerializeToElement(spec, MeshJson.Default.GoalSpec);

@@ -1,4 +1,5 @@
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,7 +12,7 @@ internal static class HealthEndpoints
     public static void Map(RouteGroupBuilder health)
     {
         foreach (var probe in Enum.GetValues<HealthProbe>())
-            health.MapGet($"/{probe.ToString().ToLowerInvariant()}", (HttpContext http, IHealth checks, CancellationToken ct) => Answer(http, checks, probe, ct));
+            health.MapGet($"/{probe.ToString().ToLowerInvariant()}", (HttpContext http, IHealth checks, CancellationToken ct) => Answer(http, checks, probe, ct)).ForAnyone();
     }
 
     private static async Task<IResult> Answer(HttpContext http, IHealth checks, HealthProbe probe, CancellationToken ct)

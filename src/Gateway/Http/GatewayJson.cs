@@ -17,6 +17,7 @@ namespace AgentMesh.Gateway.Http;
 [JsonSerializable(typeof(MessageRequest))]
 [JsonSerializable(typeof(CancelRequest))]
 [JsonSerializable(typeof(KnowledgeRequest))]
+[JsonSerializable(typeof(KeyRequest))]
 internal sealed partial class RequestJson : JsonSerializerContext;
 
 /// <summary>Bodies that go out and are no part of the mesh's own codec.</summary>
@@ -32,5 +33,9 @@ internal sealed partial class RequestJson : JsonSerializerContext;
 [JsonSerializable(typeof(IReadOnlyList<KnowledgeEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<Passage>))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(CallerView))]
+[JsonSerializable(typeof(KeyMade))]
+[JsonSerializable(typeof(IReadOnlyList<KeyView>))]
+[JsonSerializable(typeof(AuditListing))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

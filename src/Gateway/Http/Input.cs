@@ -15,6 +15,9 @@ internal static class Input
     public static GoalId Goal(string id) =>
         IsName(id) ? new GoalId(id) : throw new MeshException("goal-not-found", "There is no such goal. GET /v1/goals lists what there is.");
 
+    /// <summary>The same for a goal that is not there and for one of another tenant, so that nobody learns which.</summary>
+    public static MeshException NoGoal(GoalId goal) => new("goal-not-found", $"There is no goal {goal}. GET /v1/goals lists what there is.");
+
     public static bool IsName(string? text) => text is { Length: > 0 and <= LongestName } && !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
 
     /// <summary>A name that may be left out.</summary>

@@ -1,0 +1,34 @@
+using AgentMesh.Contracts;
+using AgentMesh.Gateway.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentMesh.Gateway.Security;
+
+/// <summary>In front of every endpoint: who asks, and may they? What does not say for whom it is stays closed.</summary>
+internal sealed class CallerGate(Authenticator authenticator, Failures failures)
+{
+    public async Task Invoke(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint() is { } endpoint && await Refusal(http, endpoint) is { } refusal) await refusal.ExecuteAsync(http);
+        else await next(http);
+    }
+
+    private async ValueTask<IResult?> Refusal(HttpContext http, Endpoint endpoint)
+    {
+        if (endpoint.Metadata.GetMetadata<Access>() is not { } access) return Problems.Result(403, "route-closed", "This route does not say who may call it, so nobody may.");
+        if (access.Roles is not { } roles) return null;
+        try
+        {
+            var caller = await authenticator.Authenticate(http, http.RequestAborted);
+            if (!caller.IsAny(roles)) return Problems.Result(403, "role-missing", $"This needs the role {Names(roles)}; yours: {Names(caller.Roles)}.");
+            http.Features.Set(caller);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return failures.Answer(http, e);
+        }
+    }
+
+    private static string Names(IEnumerable<CallerRole> roles) => string.Join(" or ", roles.Select(r => r.ToString().ToLowerInvariant()).DefaultIfEmpty("none"));
+}
