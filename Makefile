@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster wire
+.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster bench-inference wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -30,6 +30,9 @@ bench: ## Durable goals per second beside LangGraph.js and DBOS Transact
 
 bench-cluster: ## One silo beside the single process; direct calls, idle agents, streams
 	@bench/run-cluster
+
+bench-inference: ## Our inference engine beside llama-batched-bench and llama-server
+	@bench/run-inference
 
 wire: ## Write down the cluster's wire contract; refuses what would break it
 	@AGENTMESH_WIRE=$${AGENTMESH_WIRE:-write} dotnet run --project tests/Cluster -c Release -- --filter-class AgentMesh.Cluster.WireContract.ContractTests
