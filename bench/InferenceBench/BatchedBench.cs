@@ -7,7 +7,7 @@ namespace AgentMesh.InferenceBench;
 internal static class BatchedBench
 {
     /// <returns>Tokens generated a second, by the number of sequences.</returns>
-    public static Dictionary<int, double> Run(BenchSettings settings, string model, int prompt, int tokens, IReadOnlyList<int> sequences, bool unified)
+    public static Dictionary<int, double> Run(BenchSettings settings, string model, int prompt, int tokens, IReadOnlyList<int> sequences)
     {
         var number = CultureInfo.InvariantCulture;
         List<string> arguments =
@@ -15,7 +15,6 @@ internal static class BatchedBench
             "-m", model, "-c", (sequences.Max() * (prompt + tokens)).ToString(number), "-b", "512", "-ub", "512", "-npp", prompt.ToString(number), "-ntg", tokens.ToString(number),
             "-npl", string.Join(',', sequences), "-t", settings.Threads.ToString(number), "-tb", settings.Threads.ToString(number),
         ];
-        if (unified) arguments.Add("-kvu");
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(settings.Tools, "llama-batched-bench"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException("llama-batched-bench did not start.");
         process.ErrorDataReceived += static (_, _) => { };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentMesh.Inference.Decoding;
 using AgentMesh.Inference.LlamaCpp;
 using AgentMesh.Inference.Sampling;
@@ -7,7 +8,7 @@ namespace AgentMesh.InferenceBench;
 /// <summary>Decode throughput with 1, 8 and 32 sequences, beside llama-batched-bench; ours samples and streams, too.</summary>
 internal static class Decode
 {
-    private const int Prompt = 128, Tokens = 96;
+    private const int Prompt = 128, Tokens = 96, Cells = 256;
     private static readonly int[] Sequences = [1, 8, 32];
 
     public static async Task Run(LlamaModel model, string path, BenchSettings settings)
@@ -16,8 +17,8 @@ internal static class Decode
         var theirs = Sequences.ToDictionary(n => n, _ => new List<double>());
         for (var round = 0; round < settings.Rounds; round++)
         {
-            // In turns, each at its better setting of the pool: batched-bench's default gives each sequence its own.
-            var separate = BatchedBench.Run(settings, path, Prompt, Tokens, Sequences, unified: false);
+            // In turns, both with cells of its own for each sequence, as is batched-bench's default.
+            var separate = BatchedBench.Run(settings, path, Prompt, Tokens, Sequences);
             foreach (var n in Sequences)
             {
                 theirs[n].Add(separate[n]);
@@ -34,11 +35,11 @@ internal static class Decode
 
     private static async Task<double> Ours(LlamaModel model, BenchSettings settings, int sequences)
     {
-        using var engine = new Engine(model, settings, sequences * (Prompt + Tokens), new DecodeOptions { Running = sequences, Reuse = false });
+        using var engine = new Engine(model, settings, sequences * Cells, new DecodeOptions { Running = sequences, Reuse = false }, cached: 0, separate: sequences > 1);
         var answers = await Task.WhenAll(Enumerable.Range(0, sequences).Select(i =>
             engine.Ask(new Question(Words.Of(i, Prompt, settings.Shape.Vocabulary), Tokens), new SamplerOptions { Temperature = 0 })));
-        // While all generate: prompts of one length are computed in one wave, and what it takes is not decoding.
-        var gap = answers.Select(a => Percentiles.Median(a.GapsMs)).Max();
-        return sequences * 1000 / gap;
+        // While all generate: from the last one's first token to the first one's last.
+        var (from, to) = (answers.Max(a => a.Ticks[0]), answers.Min(a => a.Ticks[^1]));
+        return answers.Sum(a => a.Ticks.Count(t => t > from && t <= to)) / Stopwatch.GetElapsedTime(from, to).TotalSeconds;
     }
 }

@@ -10,22 +10,24 @@ internal sealed class Engine : IDisposable
 {
     private readonly DecodeLoop _loop;
 
-    public Engine(LlamaModel model, BenchSettings settings, int cells, DecodeOptions? options = null, int cached = 64)
+    /// <param name="cells">Of all sequences together.</param>
+    /// <param name="cached">Sequences for what is kept of earlier requests.</param>
+    /// <param name="separate">Whether each sequence has cells of its own.</param>
+    public Engine(LlamaModel model, BenchSettings settings, int cells, DecodeOptions? options = null, int cached = 64, bool separate = false)
     {
         options ??= new DecodeOptions();
-        _loop = new DecodeLoop(
-            new LlamaContext(model, new LlamaContextOptions(cells, options.Running + cached, 512, options.Running, settings.Threads)), _ => false, options, TimeProvider.System);
+        var context = new LlamaContext(model, new LlamaContextOptions(cells, options.Running + cached, 512, options.Running, settings.Threads, Separate: separate));
+        _loop = new DecodeLoop(context, _ => false, options, TimeProvider.System);
     }
 
     public DecodeStats Stats => _loop.Stats;
 
     public async Task<Answer> Ask(Question question, SamplerOptions sampling, string tenant = "default", CancellationToken ct = default)
     {
-        var watch = Stopwatch.StartNew();
         var answer = new Answer();
         var generation = _loop.Start(new GenerationRequest(question.Prompt, question.Tokens, new Free(new Sampler(sampling))) { Tenant = tenant }, ct);
-        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None)) answer.Tick(watch.Elapsed);
-        answer.Ended(watch.Elapsed);
+        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None)) answer.Tick();
+        answer.Ended();
         return answer;
     }
 
@@ -49,18 +51,21 @@ internal sealed class Engine : IDisposable
 /// <param name="Tokens">To generate.</param>
 internal sealed record Question(int[] Prompt, int Tokens);
 
-/// <summary>When an answer's tokens came.</summary>
+/// <summary>When an answer's tokens came, on the machine's clock.</summary>
 internal sealed class Answer
 {
-    private readonly List<TimeSpan> _ticks = [];
+    private readonly long _asked = Stopwatch.GetTimestamp();
+    private readonly List<long> _ticks = [];
 
     public int Tokens => _ticks.Count;
 
+    public IReadOnlyList<long> Ticks => _ticks;
+
     public TimeSpan Took { get; private set; }
 
-    public IEnumerable<double> GapsMs => _ticks.Zip(_ticks.Skip(1), (a, b) => (b - a).TotalMilliseconds);
+    public IEnumerable<double> GapsMs => _ticks.Zip(_ticks.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalMilliseconds);
 
-    public void Tick(TimeSpan at) => _ticks.Add(at);
+    public void Tick() => _ticks.Add(Stopwatch.GetTimestamp());
 
-    public void Ended(TimeSpan at) => Took = at;
+    public void Ended() => Took = Stopwatch.GetElapsedTime(_asked);
 }

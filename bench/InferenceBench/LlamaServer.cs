@@ -54,7 +54,6 @@ internal sealed class LlamaServer : IDisposable
     public async Task<Answer> Ask(Question question, string sampling, bool cache, string extra = "")
     {
         var body = $$"""{"prompt":[{{string.Join(',', question.Prompt)}}],"n_predict":{{question.Tokens}},"ignore_eos":true,"stream":true,"cache_prompt":{{(cache ? "true" : "false")}},{{(sampling.Length > 0 ? sampling : "\"temperature\":0")}}{{extra}}}""";
-        var watch = Stopwatch.StartNew();
         var answer = new Answer();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/completion") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -72,14 +71,14 @@ internal sealed class LlamaServer : IDisposable
             {
                 if (text[i] == (byte)'\n')
                 {
-                    if (line > 2) answer.Tick(watch.Elapsed);
+                    if (line > 2) answer.Tick();
                     line = 0;
                 }
                 else line++;
             }
         }
 
-        answer.Ended(watch.Elapsed);
+        answer.Ended();
         if (!final) throw new InvalidOperationException("llama-server broke off.");
         return answer;
     }

@@ -8,16 +8,16 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     /// <summary>A beginning that someone else is computing is waited for if it saves at least so many tokens.</summary>
     private const int WorthWaiting = 32;
 
-    private readonly KvPool _pool = new(decoder, options.Reuse);
+    private readonly IKvStore _pool = decoder.Separate ? new KvStreams(decoder, options.Reuse) : new KvPool(decoder, options.Reuse);
     private readonly List<RunningSequence> _running = [];
     private readonly BatchToken[] _batch = new BatchToken[decoder.BatchTokens];
-    private readonly int _most = Math.Min(options.Running, decoder.Sequences);
+    private readonly int _most = Math.Min(options.Running, decoder.Separate ? Math.Min(decoder.Sequences, decoder.BatchTokens) : decoder.Sequences);
     private readonly DecodeTally _tally = new();
     private volatile DecodeStats _stats = new(0, 0, decoder.Cells, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public DecodeStats Stats => _stats with { Queued = queue.Count };
 
-    /// <summary>Takes in who waits, computes one batch, and gives each of its requests its next token.</summary>
+    /// <summary>Takes in who waits, computes one batch, or two where that is faster, and gives each of its requests its next token.</summary>
     /// <returns>False when there is nothing to do.</returns>
     public bool Step()
     {
@@ -31,33 +31,12 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         foreach (var sequence in _running)
             if (sequence.Leader is not null && !sequence.WaitsForLeader) Follow(sequence);
 
-        // 3. The batch is planned, and fits.
-        var plan = Fit();
-        var tokens = Fill(plan);
-
-        // 4. It is computed.
-        var started = time.GetTimestamp();
-        try
+        // 3. Everyone gets a token, or a part of the prompt done.
+        if (decoder.Mixes) Compute(Fit(BatchTurn.Everyone));
+        else
         {
-            decoder.Decode(_batch.AsSpan(0, tokens));
-        }
-        catch (DecoderException e)
-        {
-            foreach (var (sequence, _) in plan) Fail(sequence, e.Message);
-            return Publish(true);
-        }
-
-        _tally.Steps++;
-        observer?.Stepped(plan.Sum(p => p.Sequence.Generates ? 0 : p.Tokens), plan.Count(p => p.Sequence.Generates), time.GetElapsedTime(started));
-
-        // 5. Whoever is at the end of its tokens gets the next one.
-        var last = -1;
-        foreach (var (sequence, count) in plan)
-        {
-            last += count;
-            _pool.Advance(sequence, count);
-            if (sequence.Generates) Continue(sequence, last);
-            else Prefilled(sequence, last);
+            Compute(decoder.Separate ? BatchPlanner.Row(_running) : Fit(BatchTurn.Generations));
+            Compute(Fit(BatchTurn.Prompts));
         }
 
         return Publish(true);
@@ -70,13 +49,42 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         Publish(false);
     }
 
+    private void Compute(IReadOnlyList<(RunningSequence Sequence, int Tokens)> plan)
+    {
+        if (plan.Count == 0) return;
+        var tokens = Fill(plan);
+        var started = time.GetTimestamp();
+        try
+        {
+            decoder.Decode(_batch.AsSpan(0, tokens));
+        }
+        catch (DecoderException e)
+        {
+            foreach (var (sequence, _) in plan) Fail(sequence, e.Message);
+            return;
+        }
+
+        _tally.Steps++;
+        observer?.Stepped(plan.Sum(p => p.Sequence.Generates ? 0 : p.Tokens), plan.Count(p => p.Sequence.Generates), time.GetElapsedTime(started));
+
+        // Whoever is at the end of its tokens gets the next one.
+        var last = -1;
+        foreach (var (sequence, count) in plan)
+        {
+            last += count;
+            _pool.Advance(sequence, count);
+            if (sequence.Generates) Continue(sequence, last);
+            else Prefilled(sequence, last);
+        }
+    }
+
     private bool Admit(WaitingRequest waiting)
     {
         var sequence = waiting.Before ?? new RunningSequence(waiting);
         while (!_pool.Open(sequence, sequence.Tokens))
             if (_running.Count > 0 || !_pool.Unpin()) return false;
         sequence.Leader = Leader(sequence);
-        var fits = _running.Count == 0 || _pool.Room >= _running.Sum(Wanted) + Wanted(sequence);
+        var fits = _running.Count == 0 || _pool.Room == int.MaxValue || _pool.Room >= _running.Sum(Wanted) + Wanted(sequence);
         if (!fits || !queue.Take(waiting))
         {
             _pool.Close(sequence, sequence.Tokens[..sequence.Computed]);
@@ -132,11 +140,11 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         sequence.Leader = Leader(sequence);
     }
 
-    private IReadOnlyList<(RunningSequence Sequence, int Tokens)> Fit()
+    private IReadOnlyList<(RunningSequence Sequence, int Tokens)> Fit(BatchTurn turn)
     {
         while (true)
         {
-            var plan = BatchPlanner.Plan(_running, decoder.BatchTokens, options.PromptChunk);
+            var plan = BatchPlanner.Plan(_running, decoder.BatchTokens, options.PromptChunk, turn);
             if (_pool.MakeRoom(plan.Sum(p => p.Tokens))) return plan;
             if (_running.Count > 1) PutBack(_running[^1]);
             else if (!_pool.Unpin()) throw new InvalidOperationException("One request alone has no room in the pool.");

@@ -17,7 +17,7 @@ public sealed class DecodeLoop : IDisposable
     /// <param name="isEnd">Whether a token ends a generation.</param>
     public DecodeLoop(IDecoder decoder, Func<int, bool> isEnd, DecodeOptions options, TimeProvider time, IDecodeObserver? observer = null)
     {
-        (_decoder, _time, _observer, _cells) = (decoder, time, observer, decoder.Cells);
+        (_decoder, _time, _observer, _cells) = (decoder, time, observer, decoder.SequenceCells);
         _queue = new DecodeQueue(options, time);
         _engine = new DecodeEngine(decoder, _queue, isEnd, options, time, observer);
         _thread = new Thread(Run) { IsBackground = true, Name = "decode loop" };

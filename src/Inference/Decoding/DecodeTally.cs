@@ -21,7 +21,7 @@ internal sealed class DecodeTally
         if (end == GenerationEnd.Failed) _failed++;
     }
 
-    public DecodeStats Stats(int running, KvPool pool) => new(
+    public DecodeStats Stats(int running, IKvStore pool) => new(
         0, running, pool.Cells, pool.Used, pool.Cached, Steps, PromptTokens, ReusedTokens, GeneratedTokens, ForcedTokens,
         _ended, _cancelled, _failed, PutBack, pool.Evictions);
 }

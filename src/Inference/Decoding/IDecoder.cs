@@ -1,12 +1,24 @@
 namespace AgentMesh.Inference.Decoding;
 
 /// <summary>
-/// One model's decoder over a pool of KV cells that its sequences share. Not safe for use in parallel: whoever runs the decode loop owns it, and disposes it.
+/// One model's decoder over KV cells. Not safe for use in parallel: whoever runs the decode loop owns it, and disposes it.
 /// </summary>
 public interface IDecoder : IDisposable
 {
-    /// <summary>KV cells in the pool. A token of a sequence takes one; a copied range takes none.</summary>
+    /// <summary>KV cells of all sequences together. A token of a sequence takes one; a copied range takes none, but with <see cref="Separate"/>.</summary>
     int Cells { get; }
+
+    /// <summary>The most tokens of one sequence.</summary>
+    int SequenceCells => Cells;
+
+    /// <summary>
+    /// Whether each sequence has cells of its own instead of a part of a pool. Then neighbours (by id) with equally many tokens in a batch are computed together,
+    /// and <see cref="Copy"/> copies.
+    /// </summary>
+    bool Separate => false;
+
+    /// <summary>Whether prompts and the next tokens of others are computed faster in one batch than in two.</summary>
+    bool Mixes => true;
 
     /// <summary>Sequences have the ids 0 to this, exclusive.</summary>
     int Sequences { get; }
@@ -25,7 +37,10 @@ public interface IDecoder : IDisposable
     /// <summary>The logits after the batch's token at <paramref name="index"/>, which asked for <see cref="BatchToken.Output"/>; valid until the next <see cref="Decode"/>.</summary>
     ReadOnlySpan<float> Logits(int index);
 
-    /// <summary>Lets <paramref name="to"/> share the positions [start, end) of <paramref name="from"/>: nothing is computed, no cell is taken. It must not have them yet.</summary>
+    /// <summary>
+    /// Lets <paramref name="to"/> share the positions [start, end) of <paramref name="from"/>: nothing is computed, no cell is taken. It must not have them yet.
+    /// With <see cref="Separate"/> <paramref name="start"/> is 0, and what it had is replaced.
+    /// </summary>
     void Copy(int from, int to, int start, int end);
 
     /// <summary>Forgets the positions [start, end) of a sequence; cells that no other sequence shares are free again. <see cref="int.MaxValue"/>: to its end.</summary>

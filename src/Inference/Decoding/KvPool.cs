@@ -4,7 +4,7 @@ namespace AgentMesh.Inference.Decoding;
 /// Who has which cells of the decoder's pool: sequences at work, the beginnings that they share, and what is kept of those that ended. Counts exactly what
 /// the decoder holds, so that a batch is never sent that finds no room. Not thread-safe.
 /// </summary>
-internal sealed class KvPool
+internal sealed class KvPool : IKvStore
 {
     private readonly IDecoder _decoder;
     private readonly bool _reuse;
@@ -21,19 +21,14 @@ internal sealed class KvPool
 
     public int Cells => _decoder.Cells;
 
-    /// <summary>Cells in use, those of the cache included.</summary>
     public int Used => _tree.Tokens + _own;
 
-    /// <summary>Cells that hold the beginnings of sequences.</summary>
     public int Cached => _tree.Tokens;
 
     public long Evictions { get; private set; }
 
-    /// <summary>Cells that can be had, by evicting if need be.</summary>
     public int Room => Cells - Used + _tree.Evictable;
 
-    /// <summary>Gives the slot a sequence that has what the cache has of its tokens, less the last one, whose logits are asked for.</summary>
-    /// <returns>False where all sequences are at work.</returns>
     public bool Open(KvSlot slot, ReadOnlySpan<int> tokens)
     {
         int sequence;
@@ -46,7 +41,6 @@ internal sealed class KvPool
         return true;
     }
 
-    /// <summary>Shares what the cache has got since of a sequence's tokens, beyond what it has computed itself.</summary>
     public void Extend(KvSlot slot, ReadOnlySpan<int> tokens)
     {
         if (!_reuse) return;
@@ -64,8 +58,6 @@ internal sealed class KvPool
         }
     }
 
-    /// <summary>Makes sure of free cells, evicting what was of use longest ago.</summary>
-    /// <returns>False where all that could go would not be enough; nothing is evicted then.</returns>
     public bool MakeRoom(int cells)
     {
         if (Cells - Used >= cells) return true;
@@ -75,14 +67,12 @@ internal sealed class KvPool
         return true;
     }
 
-    /// <summary>The decoder computed more of the slot's tokens.</summary>
     public void Advance(KvSlot slot, int tokens)
     {
         slot.Computed += tokens;
         _own += tokens;
     }
 
-    /// <summary>Lets others share what the slot has computed: all of <paramref name="tokens"/>.</summary>
     public void Share(KvSlot slot, ReadOnlySpan<int> tokens)
     {
         if (!_reuse) return;
@@ -100,14 +90,11 @@ internal sealed class KvPool
         _own -= tokens.Length - held;
     }
 
-    /// <summary>Keeps these tokens, which a slot has shared, whatever else goes; not more than half of the pool is kept like that.</summary>
     public void Pin(ReadOnlySpan<int> tokens)
     {
         if (_reuse && _tree.Pinned + tokens.Length <= Cells / 2) _tree.Pin(tokens);
     }
 
-    /// <summary>Everything may go again.</summary>
-    /// <returns>Whether anything had been pinned.</returns>
     public bool Unpin()
     {
         var pinned = _tree.Pinned > 0;
@@ -115,8 +102,6 @@ internal sealed class KvPool
         return pinned;
     }
 
-    /// <summary>Takes the sequence back; what it computed stays in the cache for as long as there is room.</summary>
-    /// <param name="tokens">All that it computed.</param>
     public void Close(KvSlot slot, ReadOnlySpan<int> tokens)
     {
         if (!_reuse)
@@ -130,7 +115,6 @@ internal sealed class KvPool
         slot.Sequence = -1;
     }
 
-    /// <summary>Takes the sequence back and keeps nothing of it.</summary>
     public void Discard(KvSlot slot)
     {
         _own -= slot.Computed - _tree.Held(slot.Sequence);
@@ -156,14 +140,4 @@ internal sealed class KvPool
             _free.Push(sequence);
         }
     }
-}
-
-/// <summary>A request's sequence in the pool.</summary>
-internal class KvSlot
-{
-    /// <summary>-1: none.</summary>
-    public int Sequence { get; set; } = -1;
-
-    /// <summary>Its tokens that the pool holds, from their start on.</summary>
-    public int Computed { get; set; }
 }

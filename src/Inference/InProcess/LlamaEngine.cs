@@ -21,12 +21,12 @@ public sealed class LlamaEngine : IDisposable
         _meter = new LlamaMeter(Name);
         var tokenizer = model.Tokenizer;
         var context = new LlamaContext(model, new LlamaContextOptions(
-            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise));
+            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise, options.Separate));
         _loop = new DecodeLoop(context, tokenizer.IsEnd, options.Decode, time, _meter);
         _meter.Watch(() => _loop.Stats);
         var template = new ChatTemplate(model.ChatTemplate, new ChatTemplateOptions(
             Text(tokenizer.Begin), Text(tokenizer.End), options.TemplateSwitches, Time: time));
-        Chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), context.Cells, options.MaxOutputTokens, seeds), tokenizer, _loop);
+        Chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), context.SequenceCells, options.MaxOutputTokens, seeds), tokenizer, _loop);
 
         string Text(int? token) => token is { } id ? tokenizer.Name(id) : "";
     }

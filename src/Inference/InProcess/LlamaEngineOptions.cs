@@ -14,6 +14,12 @@ public sealed record LlamaEngineOptions
     /// <summary>Tokens that all requests and the cache of beginnings hold together; null: what the model was trained for, at most 8,192.</summary>
     public int? Context { get; init; }
 
+    /// <summary>
+    /// Whether each request has an equal part of <see cref="Context"/> for itself instead of all sharing it as they need. Faster where dozens are answered at once,
+    /// but none may be longer than its part, and a beginning that many share takes its room for each. Default: no.
+    /// </summary>
+    public bool Separate { get; init; }
+
     /// <summary>The most tokens of one batch. Default: 512.</summary>
     public int BatchTokens { get; init; } = 512;
 

@@ -3,20 +3,27 @@ using AgentMesh.Inference.Decoding;
 namespace AgentMesh.Inference.LlamaCpp;
 
 /// <summary>The size of a context.</summary>
-/// <param name="Cells">KV cells that all sequences share; null: what the model was trained for, at most 8,192.</param>
+/// <param name="Cells">KV cells of all sequences together; null: what the model was trained for, at most 8,192.</param>
 /// <param name="Sequences">How many at most, up to 256.</param>
 /// <param name="BatchTokens">The most tokens of one batch.</param>
 /// <param name="Outputs">The most tokens of a batch whose logits are asked for; null: one for each sequence. Memory for as many rows is kept.</param>
 /// <param name="Threads">For the CPU's part; null: one for each core.</param>
 /// <param name="Precise">Keys and values of 32 bits instead of 16: twice the memory, for whoever compares answers token by token.</param>
-public sealed record LlamaContextOptions(int? Cells = null, int Sequences = 32, int BatchTokens = 512, int? Outputs = null, int? Threads = null, bool Precise = false);
+/// <param name="Separate">
+/// Whether each sequence gets an equal part of the cells for itself, instead of all sharing them as they need. Attention then looks at a sequence's own cells only:
+/// many sequences at once are decoded faster, but none may be longer than its part, and a shared beginning is copied.
+/// </param>
+public sealed record LlamaContextOptions(
+    int? Cells = null, int Sequences = 32, int BatchTokens = 512, int? Outputs = null, int? Threads = null, bool Precise = false, bool Separate = false);
 
 /// <summary>
-/// llama.cpp's decoder, over one pool of cells for all sequences, with flash attention where the device has it. A call of <see cref="Decode"/> allocates nothing.
+/// llama.cpp's decoder, with flash attention where the device has it. A call of <see cref="Decode"/> allocates nothing.
 /// Not safe for use in parallel.
 /// </summary>
 public sealed unsafe class LlamaContext : IDecoder
 {
+    private const int Block = 256;
+
     private readonly LlamaModel _model;
     private readonly LlamaContextHandle _handle;
     private readonly nint _memory;
@@ -38,12 +45,14 @@ public sealed unsafe class LlamaContext : IDecoder
         if (cells < 1 || options.BatchTokens < 1) throw new LlamaException("A context has at least one cell and one token in a batch.");
 
         var parameters = NativeMethods.ContextDefaults();
+        // The library gives sequences of their own whole blocks of cells.
+        if (options.Separate) cells = Math.Max(cells / options.Sequences / Block, 1) * Block * options.Sequences;
         parameters.Cells = (uint)cells;
         parameters.Batch = parameters.MicroBatch = (uint)Math.Min(options.BatchTokens, cells);
         parameters.Sequences = (uint)options.Sequences;
         parameters.Outputs = (uint)Math.Clamp(options.Outputs ?? 0, options.Sequences, Math.Max(options.Sequences, options.BatchTokens));
         parameters.Threads = parameters.ThreadsBatch = options.Threads ?? ProcessorCores.Usable;
-        parameters.KvUnified = 1;
+        parameters.KvUnified = options.Separate ? (byte)0 : (byte)1;
         if (options.Precise) parameters.TypeK = parameters.TypeV = 0;
         _model = model;
         _handle = Contexts.Create(model, parameters);
@@ -56,6 +65,9 @@ public sealed unsafe class LlamaContext : IDecoder
 
         Cells = (int)NativeMethods.ContextCells(_handle);
         Sequences = options.Sequences;
+        Separate = options.Separate;
+        SequenceCells = Separate ? Cells / Sequences : Cells;
+        Mixes = !Separate && model.Device.Name != "cpu";
         BatchTokens = (int)NativeMethods.ContextBatch(_handle);
         Outputs = (int)parameters.Outputs;
         Vocabulary = NativeMethods.VocabularySize(NativeMethods.ModelVocabulary(model.Handle));
@@ -65,6 +77,12 @@ public sealed unsafe class LlamaContext : IDecoder
     }
 
     public int Cells { get; }
+    public int SequenceCells { get; }
+    public bool Separate { get; }
+
+    /// <summary>On a processor, attention of few tokens skips what they do not look at; of many, it computes whole tiles of all that any of them looks at.</summary>
+    public bool Mixes { get; }
+
     public int Sequences { get; }
     public int BatchTokens { get; }
     public int Vocabulary { get; }
@@ -103,6 +121,15 @@ public sealed unsafe class LlamaContext : IDecoder
         CheckSequence(to);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         if (from == to || end <= start) return;
+        if (Separate)
+        {
+            if (start != 0) throw new DecoderException("Sequences with cells of their own are copied from their start on.");
+            NativeMethods.MemoryCopy(_memory, from, to, -1, -1);
+            _gaps[to] = default;
+            if (!NativeMethods.MemoryRemove(_memory, to, end, -1)) throw new DecoderException($"The model cannot forget a part of sequence {to}.");
+            return;
+        }
+
         ref var gap = ref _gaps[to];
         var fills = start == gap.Start && end <= gap.End;
         // Two cells for one position of a sequence would be attended to twice, and nothing would say so.

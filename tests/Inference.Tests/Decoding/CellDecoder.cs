@@ -6,7 +6,7 @@ namespace AgentMesh.Inference.Tests.Decoding;
 /// A decoder whose model is a hash of all tokens before: it reads them back from its own cells, so whatever is shared, moved or forgotten wrongly gives
 /// other tokens. Holds its callers to the port's rules.
 /// </summary>
-internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64, int vocabulary = 97) : IDecoder
+internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64, int vocabulary = 97, bool separate = false, bool mixes = true) : IDecoder
 {
     public const int End = 0;
 
@@ -14,6 +14,9 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
     private readonly List<float[]?> _rows = [];
 
     public int Cells => cells;
+    public int SequenceCells => separate ? cells / sequences : cells;
+    public bool Separate => separate;
+    public bool Mixes => mixes;
     public int Sequences => sequences;
     public int BatchTokens => batch;
     public int Vocabulary => vocabulary;
@@ -40,6 +43,7 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
             Assert.InRange(token.Sequence, 0, sequences - 1);
             var before = Tokens(token.Sequence);
             Assert.Equal(before.Length, token.Position);
+            Assert.InRange(before.Length, 0, SequenceCells - 1);
             _cells.Add(new Cell(token.Token, token.Position, [token.Sequence]));
             _rows.Add(token.Output ? Row([.. before, token.Token]) : null);
             plan[token.Sequence] = plan.GetValueOrDefault(token.Sequence) + 1;
@@ -54,6 +58,15 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
     public void Copy(int from, int to, int start, int end)
     {
         Assert.NotEqual(from, to);
+        if (separate)
+        {
+            Assert.Equal(0, start);
+            Remove(to, 0, int.MaxValue);
+            _cells.AddRange(_cells.Where(c => c.Owners.Contains(from) && c.Position < end).ToList().Select(c => new Cell(c.Token, c.Position, [to])));
+            Assert.Equal(end, Tokens(to).Length);
+            return;
+        }
+
         foreach (var cell in _cells)
             if (cell.Position >= start && cell.Position < end && cell.Owners.Contains(from)) Assert.True(cell.Owners.Add(to), "a position was there already");
         Tokens(to);

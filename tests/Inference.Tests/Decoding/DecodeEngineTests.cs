@@ -56,6 +56,38 @@ public sealed class DecodeEngineTests
     }
 
     [Fact]
+    public void Those_with_cells_of_their_own_are_computed_side_by_side_and_a_prompt_between_them_gives_a_token_too()
+    {
+        var bench = new Bench(new CellDecoder(8 * 600, sequences: 8, batch: 512, separate: true, mixes: false), new DecodeOptions { PromptChunk = 32 });
+        var all = Enumerable.Range(0, 3).Select(i => bench.Ask(Words(i, 5), i == 1 ? 3 : 40, new Script())).ToList();
+        while (!all[1].Outcome.IsCompleted) bench.Engine.Step();
+        bench.Ask(Words(9, 500), 1);
+        bench.Engine.Step();
+        bench.Engine.Step();
+        // The newcomer took the place between the two; what it gives is told in one row with them, then it goes on alone.
+        Assert.Equal([0, 1, 2], bench.Decoder.Plans[^2].Keys);
+        Assert.All(bench.Decoder.Plans[^2].Values, n => Assert.Equal(1, n));
+        Assert.Equal(new Dictionary<int, int> { [1] = 32 }, bench.Decoder.Plans[^1]);
+    }
+
+    [Fact]
+    public void Those_with_cells_of_their_own_get_a_shared_beginning_as_a_copy_and_a_conversation_goes_on_in_its_place()
+    {
+        var bench = new Bench(new CellDecoder(16 * 400, batch: 256, separate: true, mixes: false));
+        var role = Words(1, 300);
+        var all = Enumerable.Range(2, 8).Select(i => bench.Ask([.. role, .. Words(i, 10)], 4)).ToList();
+        bench.Run();
+        Assert.InRange(bench.Decoder.Computed, 300 + 8 * 10, 300 + 8 * (10 + 4));
+        Assert.Equal(300, Bench.Outcome(all[7]).Reused);
+        var said = Bench.Tokens(all[7]);
+        var used = bench.Decoder.Used;
+        var second = bench.Ask([.. all[7].Request.Prompt, .. said, 7, 8], 1);
+        bench.Run();
+        Assert.InRange(Bench.Outcome(second).Reused, 310 + said.Count - 1, 310 + said.Count);
+        Assert.InRange(bench.Decoder.Used, used, used + 4);
+    }
+
+    [Fact]
     public void A_short_prompt_overtakes_a_long_one_and_the_long_one_goes_on()
     {
         var bench = new Bench(new CellDecoder(4000, batch: 64));

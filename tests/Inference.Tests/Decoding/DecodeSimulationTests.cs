@@ -7,26 +7,30 @@ namespace AgentMesh.Inference.Tests.Decoding;
 public sealed class DecodeSimulationTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Together_is_as_alone(bool reuse)
+    [InlineData(true, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    public void Together_is_as_alone(bool reuse, bool separate, bool mixes)
     {
         for (var seed = 0; seed < 120; seed++)
         {
             try
             {
-                Run(new Random(seed), reuse);
+                Run(new Random(seed), reuse, separate, mixes);
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"seed {seed}, reuse {reuse}", e);
+                throw new InvalidOperationException($"seed {seed}, reuse {reuse}, separate {separate}, mixes {mixes}", e);
             }
         }
     }
 
-    private static void Run(Random random, bool reuse)
+    private static void Run(Random random, bool reuse, bool separate, bool mixes)
     {
-        var decoder = new CellDecoder(cells: random.Next(120, 600), sequences: random.Next(3, 14), batch: random.Next(4, 48));
+        var sequences = random.Next(3, 14);
+        var decoder = new CellDecoder(separate ? sequences * 120 : random.Next(120, 600), sequences, batch: random.Next(4, 48), separate: separate, mixes: mixes);
         var options = new DecodeOptions
         {
             Running = random.Next(1, 9), PromptChunk = random.Next(1, 20), AnswerRoom = random.Next(1, 40), Reuse = reuse, QueueLimit = 1000,

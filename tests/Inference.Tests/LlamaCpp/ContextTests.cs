@@ -58,6 +58,27 @@ public sealed class ContextTests
     }
 
     [Fact]
+    public void A_sequence_with_cells_of_its_own_is_as_one_in_a_pool_and_a_copy_of_it_as_computed()
+    {
+        using var context = new LlamaContext(Tiny, new LlamaContextOptions(4 * 256, 4, 64, 64, Threads: 1, Separate: true));
+        using var alone = Context();
+        Assert.Equal((256, 1024), (context.SequenceCells, context.Cells));
+        var prefix = Enumerable.Range(0, 60).Select(i => i * 7 % 1000).ToArray();
+        context.Last(1, 0, prefix);
+        context.Last(2, 0, Two);
+        // What the target had is replaced, and of the source only a part is wanted.
+        context.Copy(1, 2, 0, 40);
+        context.Copy(2, 3, 0, 30);
+        context.Remove(1, 0, int.MaxValue);
+        context.Last(1, 0, One);
+        Same(alone.Last(0, 0, [.. prefix[..40], .. One]), context.Last(2, 40, One));
+        Same(alone.Last(1, 0, [.. prefix[..30], .. Two]), context.Last(3, 30, Two));
+        context.Decode([.. Batch(1, One.Length, 7), .. Batch(2, 40 + One.Length, 8), .. Batch(3, 30 + Two.Length, 9)]);
+        Same(alone.Last(2, 0, [.. One, 7]), context.Logits(0));
+        Same(alone.Last(1, 30 + Two.Length, 9), context.Logits(2));
+    }
+
+    [Fact]
     public void A_part_of_a_prefix_can_be_shared_and_gone_on_from()
     {
         using var context = Context();
