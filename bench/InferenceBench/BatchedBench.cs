@@ -6,29 +6,28 @@ namespace AgentMesh.InferenceBench;
 /// <summary>llama-batched-bench: tokens a second with nothing around the decode calls.</summary>
 internal static class BatchedBench
 {
-    /// <returns>Tokens generated a second, by the number of sequences.</returns>
-    public static Dictionary<int, double> Run(BenchSettings settings, string model, int prompt, int tokens, IReadOnlyList<int> sequences)
+    /// <returns>Tokens generated a second.</returns>
+    public static double Run(BenchSettings settings, string model, int prompt, int tokens, int sequences)
     {
         var number = CultureInfo.InvariantCulture;
         List<string> arguments =
         [
-            "-m", model, "-c", (sequences.Max() * (prompt + tokens)).ToString(number), "-b", "512", "-ub", "512", "-npp", prompt.ToString(number), "-ntg", tokens.ToString(number),
-            "-npl", string.Join(',', sequences), "-t", settings.Threads.ToString(number), "-tb", settings.Threads.ToString(number),
+            "-m", model, "-c", (sequences * 256).ToString(number), "-b", "512", "-ub", "512", "-npp", prompt.ToString(number), "-ntg", tokens.ToString(number),
+            "-npl", sequences.ToString(number), "-t", settings.Threads.ToString(number), "-tb", settings.Threads.ToString(number),
         ];
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(settings.Tools, "llama-batched-bench"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException("llama-batched-bench did not start.");
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
-        Dictionary<int, double> speeds = [];
+        var speed = 0.0;
         while (process.StandardOutput.ReadLine() is { } line)
         {
             // | PP | TG | B | N_KV | T_PP s | S_PP t/s | T_TG s | S_TG t/s | T s | S t/s |
             var cells = line.Split('|', StringSplitOptions.TrimEntries);
-            if (cells.Length > 8 && int.TryParse(cells[3], number, out var count) && double.TryParse(cells[8], number, out var speed)) speeds[count] = speed;
+            if (cells.Length > 8 && int.TryParse(cells[3], number, out var count) && count == sequences) _ = double.TryParse(cells[8], number, out speed);
         }
 
         process.WaitForExit();
-        if (speeds.Count != sequences.Count) throw new InvalidOperationException($"llama-batched-bench ended with {process.ExitCode} and {speeds.Count} of {sequences.Count} figures.");
-        return speeds;
+        return speed > 0 ? speed : throw new InvalidOperationException($"llama-batched-bench ended with {process.ExitCode} and no figure.");
     }
 }

@@ -18,19 +18,15 @@ internal static class Decode
         for (var round = 0; round < settings.Rounds; round++)
         {
             // In turns, both with cells of its own for each sequence, as is batched-bench's default.
-            var separate = BatchedBench.Run(settings, path, Prompt, Tokens, Sequences);
             foreach (var n in Sequences)
             {
-                theirs[n].Add(separate[n]);
+                theirs[n].Add(BatchedBench.Run(settings, path, Prompt, Tokens, n));
                 ours[n].Add(await Ours(model, settings, n));
             }
         }
 
         foreach (var n in Sequences)
-        {
-            var (a, b) = (Percentiles.Median(ours[n]), Percentiles.Median(theirs[n]));
-            Console.WriteLine($"decode, {n} sequences: {a:0.0} tokens/s, llama-batched-bench {b:0.0}: {a / b:0.000} x (aim 0.97)");
-        }
+            Report.Ratio($"decode, tokens/s of {n} sequences, and llama-batched-bench's", Percentiles.Median(ours[n]), Percentiles.Median(theirs[n]), 0.97);
     }
 
     private static async Task<double> Ours(LlamaModel model, BenchSettings settings, int sequences)
@@ -39,7 +35,7 @@ internal static class Decode
         var answers = await Task.WhenAll(Enumerable.Range(0, sequences).Select(i =>
             engine.Ask(new Question(Words.Of(i, Prompt, settings.Shape.Vocabulary), Tokens), new SamplerOptions { Temperature = 0 })));
         // While all generate: from the last one's first token to the first one's last.
-        var (from, to) = (answers.Max(a => a.Ticks[0]), answers.Min(a => a.Ticks[^1]));
+        var (from, to) = (answers.Max(a => a.Ticks.First()), answers.Min(a => a.Ticks.Last()));
         return answers.Sum(a => a.Ticks.Count(t => t > from && t <= to)) / Stopwatch.GetElapsedTime(from, to).TotalSeconds;
     }
 }

@@ -22,12 +22,17 @@ internal sealed class Engine : IDisposable
 
     public DecodeStats Stats => _loop.Stats;
 
-    public async Task<Answer> Ask(Question question, SamplerOptions sampling, string tenant = "default", CancellationToken ct = default)
+    public Task<Answer> Ask(Question question, SamplerOptions sampling, string tenant = "default", CancellationToken ct = default) =>
+        Ask(question.Prompt, question.Tokens, new Free(new Sampler(sampling)), tenant, ct);
+
+    /// <returns>Also of one that was cancelled.</returns>
+    public async Task<Answer> Ask(int[] prompt, int most, ITokenChooser chooser, string tenant = "default", CancellationToken ct = default)
     {
         var answer = new Answer();
-        var generation = _loop.Start(new GenerationRequest(question.Prompt, question.Tokens, new Free(new Sampler(sampling))) { Tenant = tenant }, ct);
-        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None)) answer.Tick();
-        answer.Ended();
+        var generation = _loop.Start(new GenerationRequest(prompt, most, chooser) { Tenant = tenant }, ct);
+        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None)) answer.Tick(answer.Tokens + 1);
+        answer.Ended(await generation.Outcome);
+        if (answer.Outcome is { End: GenerationEnd.Failed } failed) throw new InvalidOperationException(failed.Failure);
         return answer;
     }
 
@@ -55,17 +60,23 @@ internal sealed record Question(int[] Prompt, int Tokens);
 internal sealed class Answer
 {
     private readonly long _asked = Stopwatch.GetTimestamp();
-    private readonly List<long> _ticks = [];
+    private readonly List<(long At, int Tokens)> _ticks = [];
 
-    public int Tokens => _ticks.Count;
+    public int Tokens => _ticks.Count == 0 ? 0 : _ticks[^1].Tokens;
 
-    public IReadOnlyList<long> Ticks => _ticks;
+    public IEnumerable<long> Ticks => _ticks.Select(t => t.At);
 
     public TimeSpan Took { get; private set; }
 
-    public IEnumerable<double> GapsMs => _ticks.Zip(_ticks.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalMilliseconds);
+    /// <summary>Between two tokens; where several came together, as if they had come one by one.</summary>
+    public IEnumerable<double> GapsMs => _ticks.Zip(_ticks.Skip(1)).SelectMany(p =>
+        Enumerable.Repeat(Stopwatch.GetElapsedTime(p.First.At, p.Second.At).TotalMilliseconds / (p.Second.Tokens - p.First.Tokens), p.Second.Tokens - p.First.Tokens));
 
-    public void Tick() => _ticks.Add(Stopwatch.GetTimestamp());
+    /// <param name="tokens">That came so far.</param>
+    public void Tick(int tokens) => _ticks.Add((Stopwatch.GetTimestamp(), tokens));
 
-    public void Ended() => Took = Stopwatch.GetElapsedTime(_asked);
+    /// <summary>Of our engine only.</summary>
+    public GenerationOutcome? Outcome { get; private set; }
+
+    public void Ended(GenerationOutcome? outcome = null) => (Took, Outcome) = (Stopwatch.GetElapsedTime(_asked), outcome);
 }

@@ -32,10 +32,10 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             if (sequence.Leader is not null && !sequence.WaitsForLeader) Follow(sequence);
 
         // 3. Everyone gets a token, or a part of the prompt done.
-        if (decoder.Mixes) Compute(Fit(BatchTurn.Everyone));
+        if (!decoder.Linear && !decoder.Separate) Compute(Fit(BatchTurn.Everyone));
         else
         {
-            Compute(decoder.Separate ? BatchPlanner.Row(_running) : Fit(BatchTurn.Generations));
+            Compute(decoder.Separate ? BatchPlanner.Row(Turn()) : Fit(BatchTurn.Generations));
             Compute(Fit(BatchTurn.Prompts));
         }
 
@@ -80,6 +80,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
 
     private bool Admit(WaitingRequest waiting)
     {
+        if (queue.IsCrowding(waiting, _most - (_most / 8))) return false;
         var sequence = waiting.Before ?? new RunningSequence(waiting);
         while (!_pool.Open(sequence, sequence.Tokens))
             if (_running.Count > 0 || !_pool.Unpin()) return false;
@@ -140,11 +141,13 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         sequence.Leader = Leader(sequence);
     }
 
+    private IReadOnlyList<RunningSequence> Turn() => decoder.Linear ? TenantTurns.Of(_running, options.Weight) : _running;
+
     private IReadOnlyList<(RunningSequence Sequence, int Tokens)> Fit(BatchTurn turn)
     {
         while (true)
         {
-            var plan = BatchPlanner.Plan(_running, decoder.BatchTokens, options.PromptChunk, turn);
+            var plan = BatchPlanner.Plan(Turn(), decoder.BatchTokens, options.PromptChunk, turn);
             if (_pool.MakeRoom(plan.Sum(p => p.Tokens))) return plan;
             if (_running.Count > 1) PutBack(_running[^1]);
             else if (!_pool.Unpin()) throw new InvalidOperationException("One request alone has no room in the pool.");

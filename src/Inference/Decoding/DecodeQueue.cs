@@ -39,6 +39,12 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
         lock (_gate) return _queue.Remove(request);
     }
 
+    /// <summary>Whether a request's tenant has so many in the batch already, and is not the only one that was here lately.</summary>
+    public bool IsCrowding(WaitingRequest request, int most)
+    {
+        lock (_gate) return _queue.Tenants > 1 && _queue.Running(request.Tenant) >= most;
+    }
+
     public WaitingRequest? Peek()
     {
         lock (_gate) return (WaitingRequest?)_queue.Peek();

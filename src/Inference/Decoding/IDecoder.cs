@@ -17,8 +17,11 @@ public interface IDecoder : IDisposable
     /// </summary>
     bool Separate => false;
 
-    /// <summary>Whether prompts and the next tokens of others are computed faster in one batch than in two.</summary>
-    bool Mixes => true;
+    /// <summary>
+    /// Whether a batch takes about as long as it has tokens. Then prompts and the next tokens of others are computed apart: nothing is won by one batch, and the
+    /// tokens come sooner. Otherwise a few more are nearly free.
+    /// </summary>
+    bool Linear => false;
 
     /// <summary>Sequences have the ids 0 to this, exclusive.</summary>
     int Sequences { get; }

@@ -67,7 +67,7 @@ public sealed unsafe class LlamaContext : IDecoder
         Sequences = options.Sequences;
         Separate = options.Separate;
         SequenceCells = Separate ? Cells / Sequences : Cells;
-        Mixes = !Separate && model.Device.Name != "cpu";
+        Linear = model.Device.Name == "cpu";
         BatchTokens = (int)NativeMethods.ContextBatch(_handle);
         Outputs = (int)parameters.Outputs;
         Vocabulary = NativeMethods.VocabularySize(NativeMethods.ModelVocabulary(model.Handle));
@@ -80,8 +80,8 @@ public sealed unsafe class LlamaContext : IDecoder
     public int SequenceCells { get; }
     public bool Separate { get; }
 
-    /// <summary>On a processor, attention of few tokens skips what they do not look at; of many, it computes whole tiles of all that any of them looks at.</summary>
-    public bool Mixes { get; }
+    /// <summary>As on a processor. There, too, attention of few tokens skips what they do not look at; of many, it computes all that any of them looks at.</summary>
+    public bool Linear { get; }
 
     public int Sequences { get; }
     public int BatchTokens { get; }

@@ -19,6 +19,9 @@ internal sealed class FairQueue(Func<string, double> weight)
 
     public int Count { get; private set; }
 
+    /// <summary>Tenants that have been here since last nobody was.</summary>
+    public int Tenants => _lanes.Count;
+
     public int Waiting(string tenant) => _lanes.TryGetValue(tenant, out var lane) ? lane.Waiting.Count : 0;
 
     public int Running(string tenant) => _lanes.TryGetValue(tenant, out var lane) ? lane.Running : 0;

@@ -6,7 +6,7 @@ namespace AgentMesh.Inference.Tests.Decoding;
 /// A decoder whose model is a hash of all tokens before: it reads them back from its own cells, so whatever is shared, moved or forgotten wrongly gives
 /// other tokens. Holds its callers to the port's rules.
 /// </summary>
-internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64, int vocabulary = 97, bool separate = false, bool mixes = true) : IDecoder
+internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64, int vocabulary = 97, bool separate = false, bool linear = false) : IDecoder
 {
     public const int End = 0;
 
@@ -16,7 +16,7 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
     public int Cells => cells;
     public int SequenceCells => separate ? cells / sequences : cells;
     public bool Separate => separate;
-    public bool Mixes => mixes;
+    public bool Linear => linear;
     public int Sequences => sequences;
     public int BatchTokens => batch;
     public int Vocabulary => vocabulary;

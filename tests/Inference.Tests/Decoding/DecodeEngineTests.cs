@@ -58,7 +58,7 @@ public sealed class DecodeEngineTests
     [Fact]
     public void Those_with_cells_of_their_own_are_computed_side_by_side_and_a_prompt_between_them_gives_a_token_too()
     {
-        var bench = new Bench(new CellDecoder(8 * 600, sequences: 8, batch: 512, separate: true, mixes: false), new DecodeOptions { PromptChunk = 32 });
+        var bench = new Bench(new CellDecoder(8 * 600, sequences: 8, batch: 512, separate: true), new DecodeOptions { PromptChunk = 32 });
         var all = Enumerable.Range(0, 3).Select(i => bench.Ask(Words(i, 5), i == 1 ? 3 : 40, new Script())).ToList();
         while (!all[1].Outcome.IsCompleted) bench.Engine.Step();
         bench.Ask(Words(9, 500), 1);
@@ -73,7 +73,7 @@ public sealed class DecodeEngineTests
     [Fact]
     public void Those_with_cells_of_their_own_get_a_shared_beginning_as_a_copy_and_a_conversation_goes_on_in_its_place()
     {
-        var bench = new Bench(new CellDecoder(16 * 400, batch: 256, separate: true, mixes: false));
+        var bench = new Bench(new CellDecoder(16 * 400, batch: 256, separate: true));
         var role = Words(1, 300);
         var all = Enumerable.Range(2, 8).Select(i => bench.Ask([.. role, .. Words(i, 10)], 4)).ToList();
         bench.Run();
@@ -85,6 +85,26 @@ public sealed class DecodeEngineTests
         bench.Run();
         Assert.InRange(Bench.Outcome(second).Reused, 310 + said.Count - 1, 310 + said.Count);
         Assert.InRange(bench.Decoder.Used, used, used + 4);
+    }
+
+    [Fact]
+    public void One_tenants_crowd_takes_no_more_of_a_step_than_anothers_few_and_leaves_room_to_join()
+    {
+        var bench = new Bench(new CellDecoder(4000, linear: true), new DecodeOptions { Running = 8 });
+        var crowd = Enumerable.Range(0, 20).Select(i => bench.Ask(Words(i, 5), 30, new Script(), tenant: "greedy")).ToList();
+        for (var i = 0; i < 4; i++) bench.Engine.Step();
+        Assert.Equal(8, bench.Decoder.Plans[^1].Count);
+        var few = bench.Ask(Words(50, 5), 10, new Script(), tenant: "modest");
+        while (!few.Tokens.TryPeek(out _)) bench.Engine.Step();
+        Assert.Equal(8, bench.Engine.Stats.Running);
+        while (!few.Outcome.IsCompleted)
+        {
+            bench.Engine.Step();
+            if (!few.Outcome.IsCompleted) Assert.InRange(bench.Decoder.Plans[^1].Count, 1, 2);
+        }
+
+        bench.Run();
+        Assert.All(crowd, c => Assert.Equal(GenerationEnd.Length, Bench.Outcome(c).End));
     }
 
     [Fact]
@@ -209,9 +229,9 @@ public sealed class DecodeEngineTests
             return tokens;
         }
 
-        public Generation Ask(int[] prompt, int most, ITokenChooser? chooser = null, int pinned = 0)
+        public Generation Ask(int[] prompt, int most, ITokenChooser? chooser = null, int pinned = 0, string tenant = "default")
         {
-            var generation = new Generation(new GenerationRequest(prompt, most, chooser ?? new Greedy()) { Pinned = pinned });
+            var generation = new Generation(new GenerationRequest(prompt, most, chooser ?? new Greedy()) { Pinned = pinned, Tenant = tenant });
             _queue.Add(generation);
             return generation;
         }

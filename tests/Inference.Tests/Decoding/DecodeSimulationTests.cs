@@ -7,30 +7,31 @@ namespace AgentMesh.Inference.Tests.Decoding;
 public sealed class DecodeSimulationTests
 {
     [Theory]
-    [InlineData(true, false, true)]
     [InlineData(true, false, false)]
-    [InlineData(true, true, false)]
-    [InlineData(false, false, true)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, false)]
     [InlineData(false, true, false)]
-    public void Together_is_as_alone(bool reuse, bool separate, bool mixes)
+    [InlineData(false, true, true)]
+    public void Together_is_as_alone(bool reuse, bool separate, bool linear)
     {
         for (var seed = 0; seed < 120; seed++)
         {
             try
             {
-                Run(new Random(seed), reuse, separate, mixes);
+                Run(new Random(seed), reuse, separate, linear);
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"seed {seed}, reuse {reuse}, separate {separate}, mixes {mixes}", e);
+                throw new InvalidOperationException($"seed {seed}, reuse {reuse}, separate {separate}, linear {linear}", e);
             }
         }
     }
 
-    private static void Run(Random random, bool reuse, bool separate, bool mixes)
+    private static void Run(Random random, bool reuse, bool separate, bool linear)
     {
         var sequences = random.Next(3, 14);
-        var decoder = new CellDecoder(separate ? sequences * 120 : random.Next(120, 600), sequences, batch: random.Next(4, 48), separate: separate, mixes: mixes);
+        var decoder = new CellDecoder(separate ? sequences * 120 : random.Next(120, 600), sequences, batch: random.Next(4, 48), separate: separate, linear: linear);
         var options = new DecodeOptions
         {
             Running = random.Next(1, 9), PromptChunk = random.Next(1, 20), AnswerRoom = random.Next(1, 40), Reuse = reuse, QueueLimit = 1000,
