@@ -11,14 +11,22 @@ if (!File.Exists(path))
     File.Move(path + ".part", path);
 }
 
-var library = LlamaLibrary.Load();
-using var model = LlamaModel.Load(library, path, new LlamaModelOptions(settings.Device, Trusted: true));
-Console.WriteLine($"{model.Description}, {settings.Weights}, {new FileInfo(path).Length / 1e6:0} MB on {model.Device.Name} ({model.Device.Description}), {settings.Threads} threads, {settings.Rounds} rounds, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, llama.cpp {library.Version}");
-// First: later scenarios leave their own marks in this process.
-if (settings.Wants("memory")) await Memory.Run(library, path, settings);
-if (settings.Wants("decode")) await Decode.Run(model, path, settings);
-if (settings.Wants("chat")) await Chat.Run(model, path, settings);
-if (settings.Wants("agents")) await Agents.Run(model, path, settings);
-if (settings.Wants("schema")) await Schema.Run(model, path, settings);
-if (settings.Wants("tenants")) await Tenants.Run(model, settings);
-return 0;
+try
+{
+    var library = LlamaLibrary.Load();
+    using var model = LlamaModel.Load(library, path, new LlamaModelOptions(settings.Device, Trusted: true));
+    Console.WriteLine($"{settings.Shape.Name}, {settings.Weights}, {new FileInfo(path).Length / 1e6:0} MB on {model.Device.Name} ({model.Device.Description}), {settings.Threads} threads, {settings.Rounds} rounds, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, llama.cpp {library.Version}");
+    // First: later scenarios leave their own marks in this process.
+    if (settings.Wants("memory")) await Memory.Run(library, path, settings);
+    if (settings.Wants("decode")) await Decode.Run(model, path, settings);
+    if (settings.Wants("chat")) await Chat.Run(model, path, settings);
+    if (settings.Wants("agents")) await Agents.Run(model, path, settings);
+    if (settings.Wants("schema")) await Schema.Run(model, path, settings);
+    if (settings.Wants("tenants")) await Tenants.Run(model, settings);
+    return 0;
+}
+catch (Exception e) when (e is InvalidOperationException or LlamaException or HttpRequestException or IOException)
+{
+    Console.Error.WriteLine($"This could not be measured: {e.Message}");
+    return 1;
+}
