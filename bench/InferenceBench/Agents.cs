@@ -16,7 +16,7 @@ internal static class Agents
         Question[] questions = [.. Enumerable.Range(0, Requests).Select(i => new Question([.. role, .. Words.Of(100 + i, Own, settings.Shape.Vocabulary)], Out))];
         List<double> ours = [], theirs = [];
         var without = 0.0;
-        for (var round = 0; round < (settings.Rounds + 1) / 2; round++)
+        for (var round = 0; round < (settings.Rounds + 2) / 3; round++)
         {
             using (var server = await LlamaServer.Start(settings, path, Requests, Cells)) theirs.Add(await PerSecond(questions, q => server.Ask(q, "", cache: true)));
             using (var engine = new Engine(model, settings, Cells, cached: 0, separate: true)) ours.Add(await PerSecond(questions, Greedy(engine)));
