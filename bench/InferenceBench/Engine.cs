@@ -22,15 +22,21 @@ internal sealed class Engine : IDisposable
 
     public DecodeStats Stats => _loop.Stats;
 
-    public Task<Answer> Ask(Question question, SamplerOptions sampling, string tenant = "default", CancellationToken ct = default) =>
-        Ask(question.Prompt, question.Tokens, new Free(new Sampler(sampling)), tenant, ct);
+    public Task<Answer> Ask(Question question, SamplerOptions sampling, string tenant = "default", Action<Answer>? told = null, CancellationToken ct = default) =>
+        Ask(question.Prompt, question.Tokens, new Free(new Sampler(sampling)), tenant, told, ct);
 
+    /// <param name="told">Called after each token.</param>
     /// <returns>Also of one that was cancelled.</returns>
-    public async Task<Answer> Ask(int[] prompt, int most, ITokenChooser chooser, string tenant = "default", CancellationToken ct = default)
+    public async Task<Answer> Ask(int[] prompt, int most, ITokenChooser chooser, string tenant = "default", Action<Answer>? told = null, CancellationToken ct = default)
     {
         var answer = new Answer();
         var generation = _loop.Start(new GenerationRequest(prompt, most, chooser) { Tenant = tenant }, ct);
-        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None)) answer.Tick(answer.Tokens + 1);
+        await foreach (var _ in generation.Tokens.ReadAllAsync(CancellationToken.None))
+        {
+            answer.Tick(answer.Tokens + 1);
+            told?.Invoke(answer);
+        }
+
         answer.Ended(await generation.Outcome);
         if (answer.Outcome is { End: GenerationEnd.Failed } failed) throw new InvalidOperationException(failed.Failure);
         return answer;

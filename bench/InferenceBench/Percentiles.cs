@@ -7,6 +7,4 @@ internal static class Percentiles
         double[] sorted = [.. values.Order()];
         return sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
     }
-
-    public static double Median(IEnumerable<double> values) => Of(values, 0.5);
 }

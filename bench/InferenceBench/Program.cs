@@ -15,7 +15,7 @@ try
 {
     var library = LlamaLibrary.Load();
     var device = library.Devices.FirstOrDefault(d => d.Name == settings.Device) ?? library.Devices[0];
-    Console.WriteLine($"{settings.Shape.Name}, {settings.Weights}, {new FileInfo(path).Length / 1e6:0} MB on {device.Name} ({device.Description}), {settings.Threads} threads, {settings.Rounds} rounds, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, llama.cpp {library.Version}");
+    Console.WriteLine($"{settings.Shape.Name}, {settings.Weights}, {new FileInfo(path).Length / 1e6:0} MB on {device.Name} ({device.Description}), {settings.Threads} threads, the better of {settings.Rounds} rounds each, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, llama.cpp {library.Version}");
     // First: what comes later leaves its own marks in this process.
     if (settings.Wants("memory")) await Memory.Run(library, path, settings);
     using var model = LlamaModel.Load(library, path, new LlamaModelOptions(device.Name, Trusted: true));

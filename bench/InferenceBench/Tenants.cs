@@ -35,7 +35,7 @@ internal static class Tenants
         await Task.WhenAll(tenants);
         // A last one, so that what was cancelled has left the batch.
         await engine.Ask(new Question([300], 1), new SamplerOptions { Temperature = 0 });
-        return (Percentiles.Of(modest, 0.99), modest.Count, asked, cancelled, engine.Stats);
+        return (Percentiles.Of(modest, 0.99), modest.Count, Math.Min(asked, most), cancelled, engine.Stats);
 
         async Task Client(string tenant, int seed, int pause)
         {
@@ -46,8 +46,13 @@ internal static class Tenants
                 using var patience = new CancellationTokenSource();
                 var question = new Question(Words.Of(number, random.Next(20, 100), settings.Shape.Vocabulary), random.Next(8, 32));
                 var leaves = random.NextDouble() < 0.3;
-                if (leaves) patience.CancelAfter(random.Next(1, 1500));
-                var answer = await engine.Ask(question, new SamplerOptions { Seed = number }, tenant, patience.Token);
+                // At any token, or while it waits.
+                var last = leaves ? random.Next(question.Tokens) : int.MaxValue;
+                if (last == 0) patience.CancelAfter(random.Next(1, 50));
+                var answer = await engine.Ask(question, new SamplerOptions { Seed = number }, tenant, a =>
+                {
+                    if (a.Tokens == last) patience.Cancel();
+                }, patience.Token);
                 if (answer.Outcome!.End == GenerationEnd.Cancelled) Interlocked.Increment(ref cancelled);
                 // Those that might have been cut short are not counted, or the quick ones among them would be.
                 else if (!leaves && tenant != "greedy")
