@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useShownTheme } from "../app/theme";
-import { decimal } from "../parts/format";
+import { decimal, secondTime } from "../parts/format";
 import type { Series } from "./sums";
 
 interface Props {
@@ -37,7 +37,7 @@ export default function Chart({ title, unit, times, series }: Props) {
         cursor: { y: false, points: { size: 6 } },
         scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
         axes: [
-          { ...axis, space: 60, size: 28, values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })) },
+          { ...axis, space: 60, size: 28, values: (_, ticks) => ticks.map((t) => secondTime(t * 1000)) },
           { ...axis, size: 46, values: (_, ticks) => ticks.map((t) => (t >= 10_000 ? `${decimal(t / 1000, 0)}k` : decimal(t, 2))) },
         ],
         series: [{}, ...names.split("\n").map((label, n) => ({ label, stroke: ink(inks[n % inks.length]!), width: 1.5, points: { show: false } }))],

@@ -26,7 +26,7 @@ export function useCaller() {
 }
 
 const ranks: Record<string, readonly string[]> = {
-  submitter: ["submitter", "operator", "admin"],
+  submitter: ["submitter", "admin"],
   approver: ["approver", "admin"],
   operator: ["operator", "admin"],
   admin: ["admin"],

@@ -56,6 +56,15 @@ export interface Artifact {
   readonly origin: { readonly step?: string; readonly source?: string; readonly tier?: string };
 }
 
+/** A place in another goal that this one goes on from: what was over there before the step is given. */
+export interface GoalFork {
+  readonly goal: string;
+  readonly step: string;
+  readonly plan: Plan;
+  readonly done: readonly { readonly step: string; readonly tier?: string; readonly confidence?: number; readonly why?: WireRationale; readonly without?: string }[];
+  readonly artifacts: readonly Artifact[];
+}
+
 export interface GoalSpec {
   readonly text: string;
   readonly tenant: string;
@@ -65,6 +74,7 @@ export interface GoalSpec {
   readonly playbook?: string;
   readonly knowledge: readonly string[];
   readonly constraints: GoalConstraints;
+  readonly fork?: GoalFork;
 }
 
 export interface GoalSummary {

@@ -12,7 +12,7 @@ const route = getRouteApi("/goals/$goal");
 const PlanTab = lazy(() => import("./plan/PlanTab").then((m) => ({ default: m.PlanTab })));
 const TimelineTab = lazy(() => import("./timeline/TimelineTab").then((m) => ({ default: m.TimelineTab })));
 const MessagesTab = lazy(() => import("./MessagesTab").then((m) => ({ default: m.MessagesTab })));
-const ArtifactsTab = lazy(() => import("./artifacts/ArtifactsTab").then((m) => ({ default: m.ArtifactsTab })));
+const ArtifactsTab = lazy(() => import("./artifact/ArtifactsTab").then((m) => ({ default: m.ArtifactsTab })));
 const WhyTab = lazy(() => import("./WhyTab").then((m) => ({ default: m.WhyTab })));
 const JournalTab = lazy(() => import("./JournalTab").then((m) => ({ default: m.JournalTab })));
 
@@ -72,7 +72,7 @@ function Tabs({ goal, tab, moment }: { goal: string; tab: GoalTab; moment: GoalM
   const asked = moment.view.openApprovals.length + moment.view.openQuestions.length;
   return (
     <nav aria-label="Parts of the goal" className="mb-4 overflow-x-auto border-b border-line">
-      <ul className="flex">
+      <ul className="flex whitespace-nowrap">
         {goalTabs.map((name) => (
           <li key={name}>
             <Link
@@ -86,7 +86,7 @@ function Tabs({ goal, tab, moment }: { goal: string; tab: GoalTab; moment: GoalM
               className={`flex h-10 items-center gap-1.5 border-b-2 px-3 font-medium ${tab === name ? "border-accent text-accent" : "border-transparent text-dim hover:text-ink"}`}
             >
               {names[name]}
-              {name === "overview" && asked > 0 && <span className="rounded-full bg-amber-soft px-1.5 text-xs text-amber">{asked} asked</span>}
+              {name === "overview" && asked > 0 && <span className="rounded-full bg-amber-soft px-1.5 text-xs whitespace-nowrap text-amber">{asked} asked</span>}
               {name === "plan" && moment.view.plans.length > 1 && <span className="text-xs tabular-nums">v{moment.view.plans.length}</span>}
             </Link>
           </li>

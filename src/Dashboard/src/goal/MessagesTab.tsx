@@ -64,7 +64,7 @@ function Message({ message: m, goal }: { message: Exchange; goal: string }) {
           </span>
           <strong className={`font-mono text-xs ${colourOf(m.to)}`}>{m.to}</strong>
           {m.step && (
-            <Link to="/goals/$goal" params={{ goal }} search={(s) => ({ ...s, tab: "plan" as const, step: m.step })} className="text-xs text-accent underline">
+            <Link to="/goals/$goal" params={{ goal }} search={(s) => ({ ...s, tab: "plan" as const, step: m.step })} className="inline-block min-h-7 min-w-7 text-xs leading-7 text-accent underline">
               {m.step}
             </Link>
           )}

@@ -6,7 +6,7 @@ import { parseSpan } from "../journal/time";
 import { duration, plural } from "../parts/format";
 import { Chips } from "../parts/Chips";
 import { Icon } from "../parts/Icon";
-import { ArtifactCard } from "./artifacts/ArtifactCard";
+import { ArtifactCard } from "./artifact/ArtifactCard";
 import { StepProgressList } from "./StepProgressList";
 import { UsageMeters } from "./UsageMeters";
 import type { GoalMoment } from "./useGoal";
@@ -98,6 +98,14 @@ function GoalFacts({ moment: { view } }: { moment: GoalMoment }) {
         <Chips items={tiers} />
       </Fact>
       <Fact name="Consent">{{ Ask: "a person is asked", Auto: "given in advance", Never: "never given" }[spec.constraints.approvals]}</Fact>
+      {spec.fork && (
+        <Fact name="Forked from">
+          <Link to="/goals/$goal" params={{ goal: spec.fork.goal }} search={{ tab: "plan", step: spec.fork.step }} className="break-all text-accent underline">
+            {spec.fork.goal}
+          </Link>
+          , step {spec.fork.step}
+        </Fact>
+      )}
       {spec.playbook && <Fact name="Playbook">{spec.playbook}</Fact>}
       {spec.wants.length > 0 && (
         <Fact name="Wants">

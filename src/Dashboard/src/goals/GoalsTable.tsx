@@ -42,31 +42,33 @@ export function GoalsTable({ goals, more, loading, fetchMore, renew }: Props) {
   }, []);
 
   return (
-    <div role="table" aria-label="Goals" aria-rowcount={more ? -1 : goals.length + 1}>
-      <div role="rowgroup" className="hidden md:block">
-        <div role="row" className={`${columns} h-9 border-b border-line text-dim`}>
-          <span role="columnheader">Goal</span>
-          <span role="columnheader">Status</span>
-          <span role="columnheader">Submitted</span>
-          <span role="columnheader" className="text-right">
-            Took
-          </span>
-          <span role="columnheader" className="text-right">
-            Events
-          </span>
-        </div>
-      </div>
-      <div role="rowgroup" ref={body} className="relative" style={{ height: rows.getTotalSize() }}>
-        {visible.map((row) => (
-          <div key={row.key} className="absolute inset-x-0 top-0" style={{ height: rowHeight, transform: `translateY(${row.start - margin}px)` }} role="row" aria-rowindex={row.index + 2}>
-            <Row goal={goals[row.index]!} />
+    <>
+      <div role="table" aria-label="Goals" aria-rowcount={more ? -1 : goals.length + 1}>
+        <div role="rowgroup" className="hidden md:block">
+          <div role="row" className={`${columns} h-9 border-b border-line text-dim`}>
+            <span role="columnheader">Goal</span>
+            <span role="columnheader">Status</span>
+            <span role="columnheader">Submitted</span>
+            <span role="columnheader" className="text-right">
+              Took
+            </span>
+            <span role="columnheader" className="text-right">
+              Events
+            </span>
           </div>
-        ))}
+        </div>
+        <div role="rowgroup" ref={body} className="relative" style={{ height: rows.getTotalSize() }}>
+          {visible.map((row) => (
+            <div key={row.key} className="absolute inset-x-0 top-0" style={{ height: rowHeight, transform: `translateY(${row.start - margin}px)` }} role="row" aria-rowindex={row.index + 2}>
+              <Row goal={goals[row.index]!} />
+            </div>
+          ))}
+        </div>
       </div>
       <p aria-live="polite" className="h-9 px-4 py-2 text-dim">
         {loading ? "Loading more…" : more ? "" : "These are all."}
       </p>
-    </div>
+    </>
   );
 }
 

@@ -99,7 +99,7 @@ export function SubmitDialog({ close }: { close: () => void }) {
                 <legend className="mb-1 font-medium">Knowledge (none chosen: all of it)</legend>
                 <div className="flex flex-wrap gap-x-4 gap-y-1">
                   {collections.map((name) => (
-                    <label key={name} className="flex min-h-6 items-center gap-1.5">
+                    <label key={name} className="flex min-h-7 items-center gap-1.5">
                       <input
                         type="checkbox"
                         checked={draft.knowledge.includes(name)}

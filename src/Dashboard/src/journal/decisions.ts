@@ -1,5 +1,5 @@
-import type { JournalEntry } from "../api/events";
-import type { PlanStep } from "../api/types";
+import type { GoalEvent, JournalEntry } from "../api/events";
+import type { Plan, PlanStep } from "../api/types";
 import { because, type Rationale, rationale } from "./rationale";
 
 /** One decision with its reason: the same lines as `GET /v1/goals/{id}/explain` gives. */
@@ -18,20 +18,26 @@ export function decisionsOf(entries: readonly JournalEntry[]): Decision[] {
   const requests = new Map<string, string | undefined>();
   return entries.flatMap((entry) => {
     const { event: e } = entry;
-    if (e.type === "plan.accepted") for (const step of e.plan.steps) steps.set(step.id, step);
+    for (const step of planOf(e)?.steps ?? []) steps.set(step.id, step);
     if (e.type === "approval.requested" || e.type === "question.asked") requests.set(e.request, e.step);
     const read = readDecision(entry, steps, requests);
     return read ? [{ sequence: entry.sequence, at: entry.at, ...read }] : [];
   });
 }
 
+/** A plan that comes into force; a forked goal brings its first one along. */
+const planOf = (e: GoalEvent): Plan | undefined => (e.type === "plan.accepted" ? e.plan : e.type === "goal.submitted" ? e.spec.fork?.plan : undefined);
+
 type Read = Omit<Decision, "sequence" | "at">;
 
 function readDecision({ event: e }: JournalEntry, steps: Map<string, PlanStep>, requests: Map<string, string | undefined>): Read | undefined {
   switch (e.type) {
+    case "goal.submitted":
     case "plan.accepted": {
-      const path = e.plan.steps.map((s) => `${s.id} (${s.role})`).join(" → ");
-      return { kind: "plan", subject: `plan ${e.plan.version}`, what: `${e.plan.proposer}: ${path}`, why: rationale(e.plan.why) };
+      const plan = planOf(e);
+      if (!plan) return undefined;
+      const path = plan.steps.map((s) => `${s.id} (${s.role})`).join(" → ");
+      return { kind: "plan", subject: `plan ${plan.version}`, what: `${plan.proposer}: ${path}`, why: rationale(plan.why) };
     }
     case "plan.rejected":
       return { kind: "refusal", subject: `plan ${e.version}`, what: "No valid plan was found.", why: because(e.errors.join(" ")) };

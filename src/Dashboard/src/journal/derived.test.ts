@@ -77,3 +77,22 @@ test("a long journal has its state at any sequence", () => {
     expect(JSON.stringify(viewOf(history.at(n)!))).toBe(JSON.stringify(viewOf(replay(entries.slice(0, n))!)));
   expect(history.add([{ ...entries[0]!, sequence: 2_002 }])).toBe(false);
 });
+
+test("a forked goal begins with what was done before", () => {
+  const steps = ["a", "b"].map((id) => ({ id, role: "worker", instruction: "", inputs: [], produces: "note" }));
+  const [submitted] = bigJournal(20);
+  const entry = structuredClone(submitted!) as unknown as { event: { spec: Record<string, unknown> } };
+  entry.event.spec.fork = {
+    goal: "g",
+    step: "b",
+    plan: { version: 1, steps, deliver: ["b"], proposer: "typed", why: "It is forked." },
+    done: [{ step: "a", tier: "rules", confidence: 1, why: "It was done." }],
+    artifacts: [{ id: "a", kind: "note", value: {}, origin: { step: "a" } }],
+  };
+  const entries = [entry as unknown as JournalEntry];
+  const view = viewOf(replay(entries)!);
+  expect(view.status).toBe("Running");
+  expect(view.steps.map((s) => `${s.step} ${s.status}`)).toEqual(["a Completed", "b Pending"]);
+  expect(view.artifacts.map((a) => a.id)).toEqual(["in-1", "a"]);
+  expect(decisionsOf(entries).map((d) => d.why.reason)).toEqual(["It is forked."]);
+});

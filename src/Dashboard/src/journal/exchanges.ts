@@ -29,6 +29,7 @@ export function exchangesOf(entries: readonly JournalEntry[]): Exchange[] {
       out.push({ sequence, at, from, to, verb, text, step, artifact });
     switch (e.type) {
       case "goal.submitted":
+        for (const step of e.spec.fork?.plan.steps ?? []) steps.set(step.id, step);
         say(e.spec.submittedBy, orchestrator, "submits", e.spec.text);
         break;
       case "plan.accepted":

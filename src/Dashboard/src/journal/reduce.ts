@@ -1,6 +1,7 @@
 import type { GoalEvent, JournalEntry } from "../api/events";
 import { called, claimed, returned, unknown } from "./calls";
 import { decide, ended, timerFired } from "./ending";
+import { begin } from "./forking";
 import { answered, approvalDecided, approvalRequested, questionAsked, suspended } from "./people";
 import { accepted, rejected, requested, told } from "./planning";
 import { type GoalState, keyed } from "./state";
@@ -14,7 +15,7 @@ import { completed, failed, retryScheduled, skipped, spawned, started } from "./
 export function reduce(state: GoalState | undefined, entry: JournalEntry): GoalState {
   const { event } = entry;
   if (event.type === "goal.submitted") {
-    return {
+    const submitted: GoalState = {
       goal: event.goal,
       spec: event.spec,
       submittedAt: entry.at,
@@ -29,6 +30,7 @@ export function reduce(state: GoalState | undefined, entry: JournalEntry): GoalS
       warnings: [],
       usage: noUsage,
     };
+    return event.spec.fork ? begin(submitted, event.spec.fork) : submitted;
   }
   if (!state) throw new Error(`A journal begins with goal.submitted, not ${event.type}.`);
   if (entry.sequence !== state.sequence + 1) throw new Error(`Entry ${entry.sequence} cannot follow entry ${state.sequence}.`);

@@ -47,7 +47,8 @@ class SpanReader {
     const now = parseTime(at);
     switch (e.type) {
       case "goal.submitted":
-        this.plan(1, now, sequence);
+        if (e.spec.fork) for (const step of e.spec.fork.plan.steps) this.roles.set(step.id, step.role);
+        else this.plan(1, now, sequence);
         break;
       case "plan.requested":
         this.plan(e.version, now, sequence);

@@ -14,7 +14,10 @@ export function Dialog({ title, close, children, wide }: Props) {
   const heading = useId();
   useEffect(() => {
     const element = dialog.current;
-    if (element && !element.open) element.showModal();
+    if (!element || element.open) return;
+    element.showModal();
+    // The browser would give the focus to the button that closes it.
+    element.querySelector<HTMLElement>("form :is(textarea, input, select)")?.focus();
   }, []);
   return (
     <dialog

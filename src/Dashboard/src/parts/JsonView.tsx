@@ -74,7 +74,7 @@ function Entry({ name, value, place }: { name?: string; value: Json; place: Plac
   const below = <Items items={items} isList={isList} place={place} />;
   return (
     <details open={place.depth < 3 && items.length <= 20}>
-      <summary>
+      <summary className="min-h-7 leading-7">
         {label}
         <span className="text-dim">{isList ? `[${items.length}]` : `{${items.length}}`}</span>
       </summary>

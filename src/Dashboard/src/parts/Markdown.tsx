@@ -16,6 +16,13 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
               {children}
             </a>
           ),
+          // Headings of theirs are none of this page's.
+          h1: ({ children }) => <p className="text-lg font-semibold">{children}</p>,
+          h2: ({ children }) => <p className="text-base font-semibold">{children}</p>,
+          h3: ({ children }) => <p className="font-semibold">{children}</p>,
+          h4: ({ children }) => <p className="font-semibold">{children}</p>,
+          h5: ({ children }) => <p className="font-semibold">{children}</p>,
+          h6: ({ children }) => <p className="font-semibold">{children}</p>,
           img: ({ alt, src }) => <span className="text-dim">[image: {alt || (typeof src === "string" ? src : "unnamed")}]</span>,
           input: ({ checked }) => <span>{checked ? "☑ " : "☐ "}</span>,
         }}

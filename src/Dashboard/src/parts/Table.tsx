@@ -9,7 +9,7 @@ export interface Column<T> {
 /** A table of what fits on a page; it scrolls sideways by itself where the window is narrow. */
 export function Table<T>({ label, columns, rows, keyOf }: { label: string; columns: readonly Column<T>[]; rows: readonly T[]; keyOf: (row: T) => string }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={label}>
       <table className="w-full border-collapse text-left">
         <thead>
           <tr>

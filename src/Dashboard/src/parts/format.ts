@@ -30,9 +30,13 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
 
+const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const decimals = Array.from({ length: 5 }, (_, digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
+
+export const secondTime = (ms: number): string => seconds.format(ms);
 export const count = (n: number): string => whole.format(n);
 export const short = (n: number): string => (n < 10_000 ? whole.format(n) : compact.format(n));
-export const decimal = (n: number, digits = 2): string => n.toLocaleString("en", { maximumFractionDigits: digits });
+export const decimal = (n: number, digits: 0 | 1 | 2 | 3 | 4 = 2): string => decimals[digits]!.format(n);
 export const fullTime = (ms: number): string => moment.format(ms);
 export const clockTime = (ms: number): string => clock.format(ms);
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

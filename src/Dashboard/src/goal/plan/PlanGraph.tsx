@@ -1,6 +1,6 @@
 import { Background, Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow, useReactFlow, useNodesInitialized } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { memo, useEffect, useMemo } from "react";
+import { createContext, memo, useContext, useEffect, useMemo, useState } from "react";
 import { useShownTheme } from "../../app/theme";
 import { parseTime } from "../../journal/time";
 import { duration } from "../../parts/format";
@@ -18,18 +18,32 @@ interface Props {
   readonly select?: (step: string) => void;
 }
 
-type StepNode = Node<{ box: StepBox; chosen: boolean }, "step">;
+type StepNode = Node<{ box: StepBox }, "step">;
 type InputNode = Node<{ box: InputBox }, "submitted">;
 
+/** Beside the nodes and not in them: choosing one must not make all of them anew. */
+const Chosen = createContext<string | undefined>(undefined);
+
+const fit = { padding: 0.1, maxZoom: 1 };
+
+/** A phone has more room below than beside. */
+const isNarrow = matchMedia("(max-width: 640px)").matches;
+const direction: "TB" | "LR" = isNarrow ? "TB" : "LR";
+const [into, outOf] = isNarrow ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
+
+/** More boxes than this are drawn only where they are in sight. */
+const large = 150;
 const sizes = { step: { width: 200, height: 82 }, input: { width: 168, height: 40 } } as const;
 
 export function PlanGraph({ label, shape, selected, select }: Props) {
   const theme = useShownTheme();
   const graph = useMemo(
-    () => ({ nodes: shape.boxes.map((b) => ({ id: b.id, ...sizes[b.kind] })), edges: shape.edges.map(({ from, to }) => ({ from, to })) }),
+    () => ({ direction, nodes: shape.boxes.map((b) => ({ id: b.id, ...sizes[b.kind] })), edges: shape.edges.map(({ from, to }) => ({ from, to })) }),
     [shape],
   );
   const places = useLayout(graph);
+  const [focus] = useState(() => inFocus(shape, selected));
+  const isLarge = shape.boxes.length > large;
   const nodes = useMemo(
     () =>
       shape.boxes.flatMap((box): (StepNode | InputNode)[] => {
@@ -37,10 +51,10 @@ export function PlanGraph({ label, shape, selected, select }: Props) {
         if (!position) return [];
         const common = { id: box.id, position, ...sizes[box.kind], draggable: false, connectable: false };
         return box.kind === "step"
-          ? [{ ...common, type: "step", data: { box, chosen: box.id === selected }, ariaLabel: describe(box) }]
+          ? [{ ...common, type: "step", data: { box }, ariaLabel: describe(box) }]
           : [{ ...common, type: "submitted", data: { box }, selectable: false, ariaLabel: `submitted: ${box.artifact.origin.source ?? box.id}` }];
       }),
-    [shape, places, selected],
+    [shape, places],
   );
   const edges = useMemo(
     () =>
@@ -58,53 +72,63 @@ export function PlanGraph({ label, shape, selected, select }: Props) {
   );
   return (
     <div role="group" aria-label={label} className="h-full w-full">
-      {places && (
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          colorMode={theme}
-          onNodeClick={(_, node) => node.type === "step" && select?.(node.id)}
-          onNodesChange={(changes) => changes.forEach((c) => c.type === "select" && c.selected && select?.(c.id))}
-          fitView
-          fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
-          minZoom={0.05}
-          maxZoom={1.5}
-          onlyRenderVisibleElements={nodes.length > 150}
-          nodesConnectable={false}
-          nodesDraggable={false}
-          zoomOnScroll={false}
-          preventScrolling={false}
-          panOnScroll={false}
-        >
-          <Background gap={20} />
-          <Controls showInteractive={false} />
-          <KeepInView count={nodes.length} />
-        </ReactFlow>
-      )}
+      <Chosen value={selected}>
+        {places && (
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            colorMode={theme}
+            onNodesChange={(changes) => changes.forEach((c) => c.type === "select" && c.selected && select?.(c.id))}
+            fitView={!isLarge}
+            fitViewOptions={fit}
+            minZoom={isLarge ? 0.3 : 0.1}
+            maxZoom={1.5}
+            onlyRenderVisibleElements={isLarge}
+            nodesConnectable={false}
+            nodesDraggable={false}
+            zoomOnScroll={false}
+            preventScrolling={false}
+            panOnScroll={false}
+          >
+            <Background gap={20} />
+            <Controls showInteractive={false} showFitView={!isLarge} />
+            <KeepInView count={nodes.length} nodes={isLarge ? focus : undefined} />
+          </ReactFlow>
+        )}
+      </Chosen>
     </div>
   );
 }
 
-/** A plan that grew is shown whole again. */
-function KeepInView({ count }: { count: number }) {
+/** A plan that grew is shown whole again; of a large one what is chosen, what runs, or its beginning. */
+function KeepInView({ count, nodes }: { count: number; nodes?: readonly string[] }) {
   const flow = useReactFlow();
   const ready = useNodesInitialized();
+  const some = nodes?.join("\n");
   useEffect(() => {
-    if (ready) void flow.fitView({ padding: 0.1, maxZoom: 1 });
-  }, [count, ready, flow]);
+    if (some !== undefined) void flow.fitView({ ...fit, nodes: some.split("\n").map((id) => ({ id })) });
+    else if (ready) void flow.fitView(fit);
+  }, [count, ready, some, flow]);
   return null;
+}
+
+function inFocus({ boxes }: PlanShape, selected: string | undefined): string[] {
+  if (selected !== undefined && boxes.some((b) => b.id === selected)) return [selected];
+  const busy = boxes.filter((b) => b.kind === "step" && b.view && b.view.status !== "Pending" && !b.view.endedAt);
+  return (busy.length > 0 ? busy : boxes).slice(0, 12).map((b) => b.id);
 }
 
 const borders: Record<Colour, string> = { blue: "border-l-blue", amber: "border-l-amber", green: "border-l-green", red: "border-l-red", violet: "border-l-violet", grey: "border-l-grey" };
 const texts: Record<Colour, string> = { blue: "text-blue", amber: "text-amber", green: "text-green", red: "text-red", violet: "text-violet", grey: "text-grey" };
 
-const StepCard = memo(function StepCard({ data: { box, chosen } }: NodeProps<StepNode>) {
+const StepCard = memo(function StepCard({ data: { box } }: NodeProps<StepNode>) {
+  const chosen = useContext(Chosen) === box.id;
   const { step, view, change } = box;
   const look = statusLooks[view?.status ?? "Pending"];
   return (
     <div className={`h-full rounded-md border border-l-4 bg-panel px-2.5 py-1.5 text-left text-xs leading-snug ${borders[look.colour]} ${chosen ? "border-accent ring-2 ring-accent" : "border-edge"} ${change === "dropped" ? "border-dashed" : ""}`}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={into} isConnectable={false} />
       <div className="flex items-center gap-1.5">
         <span className={texts[look.colour]}>
           <Icon name={look.icon} size={13} />
@@ -123,7 +147,7 @@ const StepCard = memo(function StepCard({ data: { box, chosen } }: NodeProps<Ste
         <span className="truncate">{view?.tier ?? look.word}</span>
         <span>{view?.startedAt && <Took start={view.startedAt} end={view.endedAt} />}</span>
       </div>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={outOf} isConnectable={false} />
     </div>
   );
 });
@@ -133,7 +157,7 @@ const InputCard = memo(function InputCard({ data: { box } }: NodeProps<InputNode
     <div className="flex h-full items-center gap-2 rounded-full border border-edge bg-sunken px-3 text-xs">
       <Icon name="file" size={14} />
       <span className="min-w-0 truncate">{box.artifact.origin.source ?? box.artifact.kind}</span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={outOf} isConnectable={false} />
     </div>
   );
 });

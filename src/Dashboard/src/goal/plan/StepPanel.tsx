@@ -1,4 +1,6 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useMay } from "../../api/me";
 import type { Json } from "../../api/types";
 import { find, type CallState, type StepState } from "../../journal/state";
 import { parseTime } from "../../journal/time";
@@ -10,9 +12,12 @@ import { Fact, Facts, Section } from "../../parts/Page";
 import { Reason } from "../../parts/Reason";
 import { Badge, type Colour, StatusBadge } from "../../parts/StatusBadge";
 import type { GoalMoment } from "../useGoal";
+import { ForkDialog } from "./ForkDialog";
 
 /** Everything of one step: what it was told, what it did, what came of it and why. */
 export function StepPanel({ moment: { state, view }, step: id, close }: { moment: GoalMoment; step: string; close: () => void }) {
+  const [forking, setForking] = useState(false);
+  const mayFork = useMay("submitter");
   const step = find(state.steps, id);
   if (!step)
     return (
@@ -21,7 +26,16 @@ export function StepPanel({ moment: { state, view }, step: id, close }: { moment
       </Section>
     );
   return (
-    <Section title={`Step ${id}`} actions={<Button look="quiet" icon="close" label="Close" onClick={close} />}>
+    <Section
+      title={`Step ${id}`}
+      actions={
+        <>
+          {mayFork && step.status !== "Pending" && !step.definition.parent && <Button onClick={() => setForking(true)}>Fork from here…</Button>}
+          <Button look="quiet" icon="close" label="Close" onClick={close} />
+        </>
+      }
+    >
+      {forking && <ForkDialog goal={view.goal} step={id} instruction={step.definition.instruction} close={() => setForking(false)} />}
       <div className="grid gap-6 lg:grid-cols-2">
         <div className="flex min-w-0 flex-col gap-4">
           <p className="max-w-prose">{step.definition.instruction}</p>

@@ -14,7 +14,7 @@ export function StepTable({ view }: { view: GoalView }) {
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: view.steps.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 10 });
   return (
-    <div ref={box} className="max-h-[32rem] overflow-auto" tabIndex={0} role="region" aria-label="Every step">
+    <div ref={box} className="max-h-[32rem] overflow-auto" tabIndex={0} role="group" aria-label="Every step">
       <div role="table" aria-label="Steps" aria-rowcount={view.steps.length + 1}>
         <div role="row" className={`${columns} sticky top-0 z-10 h-9 border-b border-line bg-panel text-dim`}>
           {["Step", "Role", "Status", "Attempts", "Took", "Answered by"].map((title) => (

@@ -3,6 +3,7 @@ import dagre from "@dagrejs/dagre";
 /** What the layout needs to know of a graph, and what it finds. Top left corners, in pixels. */
 export interface LayoutRequest {
   readonly id: number;
+  readonly direction: "LR" | "TB";
   readonly nodes: readonly { readonly id: string; readonly width: number; readonly height: number }[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
@@ -12,9 +13,9 @@ export interface Layout {
   readonly places: Readonly<Record<string, { readonly x: number; readonly y: number }>>;
 }
 
-export function layOut({ id, nodes, edges }: LayoutRequest): Layout {
+export function layOut({ id, direction, nodes, edges }: LayoutRequest): Layout {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 40, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: direction, nodesep: 18, ranksep: 40, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id: node, width, height } of nodes) graph.setNode(node, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);

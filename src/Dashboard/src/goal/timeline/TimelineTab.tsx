@@ -91,11 +91,11 @@ function Waterfall({ spans, range, end, chosen, select }: WaterfallProps) {
   }, [chosen, first, rows]);
   const width = range.end - range.start;
   return (
-    <div ref={box} className="h-[min(36rem,65dvh)] overflow-x-hidden overflow-y-auto" tabIndex={0} role="region" aria-label="Waterfall">
+    <div ref={box} className="h-[min(36rem,65dvh)] overflow-x-hidden overflow-y-auto" tabIndex={0} role="group" aria-label="Waterfall">
       <div aria-hidden="true" className={`${columns} sticky top-0 z-10 h-6 border-b border-line bg-panel text-[11px] text-dim`}>
         <span />
         <div className="relative">
-          {ticksOf(range).map((tick) => (
+          {ticksOf(range, innerWidth < 640 ? 2.5 : 6).map((tick) => (
             <span key={tick.at} className="absolute top-1 border-l border-line pl-1 whitespace-nowrap tabular-nums" style={{ left: `${((tick.at - range.start) / width) * 100}%` }}>
               {tick.text}
             </span>

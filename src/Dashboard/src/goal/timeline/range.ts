@@ -18,10 +18,10 @@ export function around(middle: number, width: number, whole: Range): Range {
   return clamp({ start: middle - width / 2, end: middle + width / 2 }, whole);
 }
 
-/** Four to eight round distances from the beginning. */
-export function ticksOf({ start, end }: Range): { at: number; text: string }[] {
+/** Round distances from the beginning, about as many as there is room for. */
+export function ticksOf({ start, end }: Range, room: number): { at: number; text: string }[] {
   const width = end - start;
-  const rough = width / 6;
+  const rough = width / room;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
   const ticks = [];
