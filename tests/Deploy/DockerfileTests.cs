@@ -17,7 +17,8 @@ public sealed class DockerfileTests
         var sources = Copies(Instructions).Where(c => !c[1].StartsWith("--from=", StringComparison.Ordinal)).SelectMany(c => c[1..^1]).Select(s => s.TrimEnd('/')).Distinct(StringComparer.Ordinal).ToList();
         Assert.NotEmpty(sources);
         Assert.Empty(sources.Where(s => !Path.Exists(Repository.In(s))));
-        Assert.Equal(sources.Order(StringComparer.Ordinal), kept.Order(StringComparer.Ordinal));
+        var whole = sources.Where(s => !kept.Any(k => s.StartsWith(k + '/', StringComparison.Ordinal)));
+        Assert.Equal(whole.Order(StringComparer.Ordinal), kept.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -29,7 +30,9 @@ public sealed class DockerfileTests
             if (line[0] == "FROM")
             {
                 var image = line.First(w => w != "FROM" && !w.StartsWith("--", StringComparison.Ordinal));
-                Assert.True(known.Contains(image) || image.StartsWith("mcr.microsoft.com/dotnet/", StringComparison.Ordinal), image);
+                // Node builds the dashboard; nothing of it runs.
+                var isBase = image.StartsWith("mcr.microsoft.com/dotnet/", StringComparison.Ordinal) || (image.StartsWith("node:", StringComparison.Ordinal) && line[^1] == "dashboard");
+                Assert.True(known.Contains(image) || isBase, image);
                 known.Add(line[^1]);
             }
             else if (line.Length > 1 && line[1].StartsWith("--from=", StringComparison.Ordinal))
