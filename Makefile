@@ -1,16 +1,16 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster bench-inference wire
+.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster bench-dashboard bench-inference wire
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
-run: ## A real support goal, end to end, live in this terminal
+run: dashboard ## A real support goal, end to end, live in this terminal
 	@samples/support/run
 
 dashboard: ## Build the dashboard, which `agentmesh dev --http` and silos then serve under /
 	@src/Dashboard/make
 
-cluster: ## PostgreSQL, three silos and the API on this machine; the support sample through them
+cluster: dashboard ## PostgreSQL, three silos and the API on this machine; the support sample through them
 	@samples/cluster/run
 
 test: ## Build and run every test
@@ -33,6 +33,10 @@ bench-cluster: ## One silo beside the single process; direct calls, idle agents,
 
 bench-inference: ## Our inference engine beside llama-batched-bench and llama-server
 	@bench/run-inference
+
+bench-dashboard: dashboard ## How quickly the dashboard answers over 100,000 goals and 10,000 events, in a real Chromium
+	@[ -d tests/Dashboard/node_modules ] || npm ci --prefix tests/Dashboard --no-fund --no-audit --loglevel=error
+	@node tests/Dashboard/speed.mjs
 
 wire: ## Write down the cluster's wire contract; refuses what would break it
 	@AGENTMESH_WIRE=$${AGENTMESH_WIRE:-write} dotnet run --project tests/Cluster -c Release -- --filter-class AgentMesh.Cluster.WireContract.ContractTests
