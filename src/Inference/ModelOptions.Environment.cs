@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentMesh.Inference.ModelFiles;
 
 namespace AgentMesh.Inference;
 
@@ -11,14 +12,24 @@ public sealed partial record ModelOptions
         var read = new Reader(variable);
         var defaults = new ModelOptions();
         var url = read.Url("AGENTMESH_MODEL_URL");
+        var model = read.Model("AGENTMESH_MODEL", url);
+        var small = read.Model("AGENTMESH_MODEL_SMALL", url);
         var options = new ModelOptions
         {
             Url = url,
-            Model = read.Text("AGENTMESH_MODEL"),
-            SmallModel = read.Text("AGENTMESH_MODEL_SMALL"),
+            Model = model.Name,
+            ModelFile = model.File,
+            SmallModel = small.Name,
+            SmallModelFile = small.File,
+            Context = read.Limit("AGENTMESH_MODEL_CONTEXT", 256, 4_194_304),
+            Slots = read.Number("AGENTMESH_SLOTS", defaults.Slots, 1, 128),
+            Threads = read.Limit("AGENTMESH_MODEL_THREADS", 1, 1024),
+            Device = read.Text("AGENTMESH_DEVICES")?.Split(',', '=')[0].Trim(),
+            GpuLayers = read.Limit("AGENTMESH_MODEL_GPU_LAYERS", 0, 10_000),
             ApiKey = read.Key("AGENTMESH_API_KEY"),
             EmbeddingUrl = read.Url("AGENTMESH_EMBEDDING_URL") ?? url,
             EmbeddingModel = read.Text("AGENTMESH_EMBEDDING_MODEL"),
+            EmbeddingFile = read.Text("AGENTMESH_EMBEDDINGS"),
             MaxOutputTokens = read.Number("AGENTMESH_MODEL_MAX_OUTPUT", defaults.MaxOutputTokens, 1, 1_000_000),
             AttemptTimeout = read.Duration("AGENTMESH_MODEL_TIMEOUT", defaults.AttemptTimeout),
             IdleTimeout = read.Duration("AGENTMESH_MODEL_IDLE_TIMEOUT", defaults.IdleTimeout),
@@ -41,8 +52,14 @@ public sealed partial record ModelOptions
     {
         if (options is { Url: not null, Model: null })
             read.Problems.Add("AGENTMESH_MODEL_URL is set but AGENTMESH_MODEL is not: name the model to ask for (the endpoint lists its models under /models).");
-        if (options is { Url: null, Model: not null } or { Url: null, SmallModel: not null })
-            read.Problems.Add("A model is named but AGENTMESH_MODEL_URL is not set: give the endpoint's address, such as http://127.0.0.1:8080/v1.");
+        if (options is { Url: null, Model: null, SmallModel: not null })
+            read.Problems.Add("AGENTMESH_MODEL_SMALL is set but AGENTMESH_MODEL is not: name the model that answers by default; one alone serves for both.");
+        if (options is { Url: not null, ModelFile: not null, EmbeddingModel: null } && (options.SmallModel is null || options.SmallModelFile is not null))
+            read.Problems.Add("AGENTMESH_MODEL_URL is set, but AGENTMESH_MODEL is a file, which this process serves itself: unset one of them.");
+        if (options is { ModelFile: not null, SmallModel: not null } or { SmallModelFile: not null } && options.Model == options.SmallModel && options.ModelFile != options.SmallModelFile)
+            read.Problems.Add($"AGENTMESH_MODEL and AGENTMESH_MODEL_SMALL are two models that are both called {options.Model}: give one of them another name.");
+        if (options is { EmbeddingModel: not null, EmbeddingFile: not null })
+            read.Problems.Add("AGENTMESH_EMBEDDINGS and AGENTMESH_EMBEDDING_MODEL are both set: the first is a file that this process serves, the second an endpoint's model. Unset one of them.");
         if (options is { EmbeddingModel: not null, EmbeddingUrl: null } && !read.Failed("AGENTMESH_EMBEDDING_URL"))
             read.Problems.Add("AGENTMESH_EMBEDDING_MODEL is set but neither AGENTMESH_EMBEDDING_URL nor AGENTMESH_MODEL_URL is: give the endpoint's address.");
         if (options.TotalTimeout < options.AttemptTimeout && !read.Failed("AGENTMESH_MODEL_TIMEOUT") && !read.Failed("AGENTMESH_MODEL_TOTAL_TIMEOUT"))
@@ -78,6 +95,19 @@ public sealed partial record ModelOptions
                 return Fail<Uri?>(name, "has a query or fragment: give the base address only", null);
             return BaseAddress(url);
         }
+
+        /// <summary>
+        /// Whose model it is: a .gguf file that is here is served here. Any other name is the endpoint's, or where there is none the store's.
+        /// </summary>
+        public (string? Name, string? File) Model(string name, Uri? url)
+        {
+            if (Text(name) is not { } text) return default;
+            var here = File.Exists(text);
+            if (url is not null && !(here && ModelName.IsGguf(text)) || Failed("AGENTMESH_MODEL_URL")) return (text, null);
+            return (here || text.StartsWith('.') || text.StartsWith('/') ? Path.GetFileNameWithoutExtension(text) : text, text);
+        }
+
+        public int? Limit(string name, int least, int most) => Text(name) is null ? null : Number(name, least, least, most);
 
         public int Number(string name, int whenUnset, int least, int most)
         {

@@ -20,19 +20,43 @@ public enum RedactionScope
 }
 
 /// <summary>
-/// Which models to call and how patiently. Without <see cref="Url"/> there is no chat model and roles answer by their rules;
-/// without <see cref="EmbeddingModel"/> there are no vectors and search is by text alone.
+/// Which models to call and how patiently: those of an endpoint, or files that this process serves itself. Without <see cref="Model"/> there is no chat model
+/// and roles answer by their rules; without <see cref="EmbeddingModel"/> or <see cref="EmbeddingFile"/> there are no vectors and search is by text alone.
 /// </summary>
 public sealed partial record ModelOptions
 {
     /// <summary>Base address of an OpenAI-compatible API, ending in <c>/v1/</c> or whatever the server uses. <c>AGENTMESH_MODEL_URL</c>; default: none.</summary>
     public Uri? Url { get; init; }
 
-    /// <summary>Model that answers by default. <c>AGENTMESH_MODEL</c>; required with <see cref="Url"/>.</summary>
+    /// <summary>
+    /// What the model that answers by default is called. <c>AGENTMESH_MODEL</c>, which is the path of a .gguf file, or with <see cref="Url"/> a name there, or without
+    /// it a name that <c>agentmesh model ls</c> shows. Required with <see cref="Url"/>.
+    /// </summary>
     public string? Model { get; init; }
 
-    /// <summary>Cheaper model asked first where a role allows it. <c>AGENTMESH_MODEL_SMALL</c>; default: <see cref="Model"/>.</summary>
+    /// <summary>What <see cref="Model"/> is a file by, for <see cref="ModelFiles.IModelStore.Resolve"/>; null where it is the endpoint's.</summary>
+    public string? ModelFile { get; init; }
+
+    /// <summary>Cheaper model asked first where a role allows it. <c>AGENTMESH_MODEL_SMALL</c>, as <see cref="Model"/>, which is the default.</summary>
     public string? SmallModel { get; init; }
+
+    /// <inheritdoc cref="ModelFile"/>
+    public string? SmallModelFile { get; init; }
+
+    /// <summary>Tokens that all requests to a model of this process hold together. <c>AGENTMESH_MODEL_CONTEXT</c>; default: what it was trained for, at most 8192.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>Requests that a model of this process works on together. <c>AGENTMESH_SLOTS</c>; default: 32.</summary>
+    public int Slots { get; init; } = 32;
+
+    /// <summary>Threads of a model of this process. <c>AGENTMESH_MODEL_THREADS</c>; default: one for each core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Where models of this process run: <c>cpu</c>, <c>gpu0</c>, …. The first of <c>AGENTMESH_DEVICES</c>; default: the first GPU where there is one.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Layers of a model of this process that a GPU takes. <c>AGENTMESH_MODEL_GPU_LAYERS</c>; default: all.</summary>
+    public int? GpuLayers { get; init; }
 
     /// <summary>Sent as a bearer token, to the host of <see cref="Url"/> only. <c>AGENTMESH_API_KEY</c>; default: none.</summary>
     public string? ApiKey { get; init; }
@@ -42,6 +66,9 @@ public sealed partial record ModelOptions
 
     /// <summary><c>AGENTMESH_EMBEDDING_MODEL</c>; default: none.</summary>
     public string? EmbeddingModel { get; init; }
+
+    /// <summary>An embedding model that this process serves: a path or a name of the store. <c>AGENTMESH_EMBEDDINGS</c>; default: none.</summary>
+    public string? EmbeddingFile { get; init; }
 
     /// <summary>Tokens an answer may have where the caller sets no limit. <c>AGENTMESH_MODEL_MAX_OUTPUT</c>; default: 2048.</summary>
     public int MaxOutputTokens { get; init; } = 2048;
@@ -84,7 +111,7 @@ public sealed partial record ModelOptions
 
     /// <summary>Leaves the key out: options end up in logs and in failure messages of tests.</summary>
     public override string ToString() =>
-        $"model {Model ?? "none"} at {Url?.ToString() ?? "no endpoint"}, key {(ApiKey is null ? "not set" : "set")}";
+        $"model {Model ?? "none"} {(ModelFile is null ? $"at {Url?.ToString() ?? "no endpoint"}" : "in this process")}, key {(ApiKey is null ? "not set" : "set")}";
 }
 
 /// <summary>The environment holds values that make no sense; one sentence for each.</summary>

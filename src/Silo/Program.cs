@@ -1,4 +1,6 @@
 using AgentMesh.Catalog;
+using AgentMesh.Inference;
+using AgentMesh.Inference.ModelFiles;
 using AgentMesh.Silo;
 using AgentMesh.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +22,7 @@ try
             return 2;
     }
 }
-catch (Exception e) when (e is FormatException or StorageException or CatalogueException)
+catch (Exception e) when (e is FormatException or StorageException or CatalogueException or ModelOptionsException or ModelFileException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 2;

@@ -35,6 +35,7 @@ internal static partial class SiloHost
     private const int OrleansConnections = 8;
 
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
+    /// <exception cref="Inference.ModelFiles.ModelFileException">A model's file cannot be served.</exception>
     /// <exception cref="StorageException">The database cannot be reached, or its schema does not fit this program.</exception>
     public static async Task<WebApplication> Build(Func<string, string?> setting, CancellationToken ct)
     {
@@ -78,7 +79,11 @@ internal static partial class SiloHost
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
         var orleans = PostgresStore.AdoNetConnection(postgres, OrleansConnections);
-        var devices = InferenceDevices.Of(settings, setting, loggers);
+        var inference = await InferenceDevices.Open(settings, setting, loggers, ct);
+        var devices = inference.All;
+        // Agents ask the pool, which has this silo's own devices from the start; without any they ask what this silo serves itself.
+        await parts.Configured.Load(step => InferenceDevices.Report(loggers.CreateLogger<InferenceDevices>(), step), ct, chat: devices.Count == 0);
+        if (parts.Configured.Embeddings is { } embeddings) builder.Services.AddSingleton(embeddings);
         foreach (var device in devices) builder.Services.AddSingleton(device);
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (settings.Cluster, settings.Cluster))
@@ -95,6 +100,12 @@ internal static partial class SiloHost
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(s => s.GetRequiredService<SuddenEnd>()));
 
         var app = builder.Build();
+        // Last: what is still at work in the silo has ended by then.
+        app.Lifetime.ApplicationStopped.Register(() =>
+        {
+            inference.Dispose();
+            parts.Configured.Dispose();
+        });
         if (settings.Security.Warning is { } warning) LogSecurity(app.Logger, warning);
         if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) app.MapAgentMesh();
         else app.MapAgentMeshHealth();

@@ -39,15 +39,16 @@ internal sealed record SiloSettings
 
     /// <summary>
     /// <c>AGENTMESH_DEVICES</c>: of an inference silo: names, each with the address of its own model server where it is not <c>AGENTMESH_MODEL_URL</c>:
-    /// <c>gpu0=http://127.0.0.1:8001/v1,gpu1=http://127.0.0.1:8002/v1</c>. Default <c>cpu</c>.
+    /// <c>gpu0=http://127.0.0.1:8001/v1,gpu1=http://127.0.0.1:8002/v1</c>. Where the model is a file: the devices that it is loaded on, <c>cpu</c> or <c>gpu0,gpu1</c>.
+    /// Default <c>cpu</c>.
     /// </summary>
     public required IReadOnlyList<(string Name, string? Url)> Devices { get; init; }
 
     /// <summary><c>AGENTMESH_MODEL_TIER</c>: which need the model of this silo's devices serves, <c>small</c> or <c>large</c>. Default <c>large</c>.</summary>
     public required string Tier { get; init; }
 
-    /// <summary><c>AGENTMESH_SLOTS</c>: requests that a device's model server works on together. Default 4.</summary>
-    public required int Slots { get; init; }
+    /// <summary><c>AGENTMESH_SLOTS</c>: requests that a device works on together. Default 4 at a model server, 32 for a model of the silo's own process.</summary>
+    public required int? Slots { get; init; }
 
     /// <summary><c>AGENTMESH_DRAIN</c>: seconds that a stopping silo may take to let its work come to an end. Default 30.</summary>
     public required TimeSpan Drain { get; init; }
@@ -77,7 +78,7 @@ internal sealed record SiloSettings
             Tier = Text("AGENTMESH_MODEL_TIER", "large") is "small" or "large"
                 ? Text("AGENTMESH_MODEL_TIER", "large")
                 : throw new FormatException($"AGENTMESH_MODEL_TIER is {setting("AGENTMESH_MODEL_TIER")}; it takes small or large."),
-            Slots = Number("AGENTMESH_SLOTS", 4, 1, 1024),
+            Slots = setting("AGENTMESH_SLOTS") is { Length: > 0 } ? Number("AGENTMESH_SLOTS", 0, 1, 1024) : null,
             Drain = TimeSpan.FromSeconds(Number("AGENTMESH_DRAIN", 30, 1, 3600)),
         };
 

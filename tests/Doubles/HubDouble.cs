@@ -46,13 +46,34 @@ public sealed class HubDouble : IAsyncDisposable
         return self = new HubDouble(await TestServer.Start(c => self!.Answer(c)), contents);
     }
 
-    /// <summary>Bytes that begin as a GGUF file does, and go on as the seed says.</summary>
+    /// <summary>A GGUF file with one tensor of bytes, as the seed says. At least 160 bytes.</summary>
     public static byte[] Gguf(int size, int seed = 1)
     {
+        const int Data = 128;
+        const int Bytes = 24; // The format's number for tensors of them.
         var bytes = new byte[size];
         new Random(seed).NextBytes(bytes);
-        "GGUF\u0003\0\0\0"u8.CopyTo(bytes);
+        bytes.AsSpan(0, Data).Clear();
+        using var header = new BinaryWriter(new MemoryStream(bytes));
+        header.Write("GGUF"u8);
+        header.Write(3);
+        header.Write(1L);
+        header.Write(1L);
+        Text("general.architecture");
+        header.Write(8);
+        Text("x");
+        Text("t");
+        header.Write(1);
+        header.Write((long)(size - Data));
+        header.Write(Bytes);
+        header.Write(0L);
         return bytes;
+
+        void Text(string text)
+        {
+            header.Write((long)text.Length);
+            header.Write(System.Text.Encoding.ASCII.GetBytes(text));
+        }
     }
 
     public HubFile Add(string name, byte[] bytes, bool lfs = true) => files[name] = new HubFile(name, bytes, lfs);

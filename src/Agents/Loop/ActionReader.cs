@@ -14,6 +14,9 @@ internal static partial class ActionReader
     public const string AskFunction = "ask_person";
     public const string SpawnFunction = "spawn_helpers";
 
+    /// <summary>Where a client puts the text of arguments that it could not read.</summary>
+    private const string RawArguments = "raw_arguments";
+
     private const string Forms =
         "Answer with exactly one JSON object: {\"tool\": NAME, \"arguments\": {…}} or {\"final\": VALUE, \"confidence\": 0..1, \"reason\": TEXT, \"evidence\": [IDS]}.";
 
@@ -28,7 +31,11 @@ internal static partial class ActionReader
 
     private static ModelAction Native(FunctionCallContent call, IReadOnlyDictionary<string, string> names)
     {
-        if (call.Exception is { } error || call.Arguments is null && call.Name.Length == 0)
+        // The same from the journal as from the model: an exception is not journalled, what the model wrote is.
+        var broken = call.Exception is not null || call.AdditionalProperties?.ContainsKey(RawArguments) == true;
+        if (call.Name.Length == 0)
+            return new ModelAction.Malformed("The call names no tool, or is not JSON. Call again, with the tool's name and one JSON object of arguments.") { NativeId = call.CallId };
+        if (broken)
             return new ModelAction.Malformed($"The arguments of {call.Name} are not JSON. Call it again with one JSON object.") { NativeId = call.CallId };
         JsonElement arguments;
         try

@@ -69,7 +69,7 @@ internal sealed class ModelTier
     }
 
     private ChatOptions Options(bool native) =>
-        native ? new ChatOptions { Temperature = 0, Tools = NativeTools.Declare(work.Tools, kind), ToolMode = ChatToolMode.Auto } : new ChatOptions { Temperature = 0 };
+        native ? new ChatOptions { Temperature = 0, Tools = NativeTools.Declare(work.Tools, kind), ToolMode = ChatToolMode.Auto }.ExpectCall() : new ChatOptions { Temperature = 0 };
 
     /// <returns>The outcome when the action ends the tier's work; null when there is a next turn.</returns>
     private async Task<StepOutcome?> Act(ModelAction action, bool amongOthers, bool last, ObservedCalls calls, CancellationToken ct)

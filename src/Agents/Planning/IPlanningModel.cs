@@ -20,5 +20,5 @@ public sealed class NoPlanningModel : IPlanningModel
     public string? Name => null;
 
     public Task<ChatResponse> Ask(PlanRequest request, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken ct) =>
-        throw new InvalidOperationException("No model is configured; set AGENTMESH_MODEL_URL and AGENTMESH_MODEL.");
+        throw new InvalidOperationException("No model is configured; set AGENTMESH_MODEL.");
 }

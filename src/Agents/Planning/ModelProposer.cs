@@ -14,7 +14,7 @@ public sealed class ModelProposer(IPlanningModel model, PlanningMeans means, IPl
 
     public async ValueTask<Proposal> Propose(PlanRequest request, CancellationToken ct)
     {
-        if (model.Name is null) return new(null, "No model is configured; set AGENTMESH_MODEL_URL and AGENTMESH_MODEL to let one plan.");
+        if (model.Name is null) return new(null, "No model is configured; set AGENTMESH_MODEL (a .gguf file, or with AGENTMESH_MODEL_URL a name there) to let one plan.");
 
         var context = means.Apply(request.Context());
         var similar = await examples.Find(request, MaxExamples, ct);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using AgentMesh.Cli.Hosting;
+using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 
 namespace AgentMesh.Cli.Commands;
@@ -20,6 +22,22 @@ internal static class CommonOptions
         Description = "Who decides, as the journal will say.",
         DefaultValueFactory = _ => environment("AGENTMESH_USER") ?? environment("USER") ?? "local",
     };
+
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = "The model: a .gguf file, or a name that `agentmesh model ls` shows, served in this process; with AGENTMESH_MODEL_URL a name there. Default: AGENTMESH_MODEL, or none.",
+        HelpName = "MODEL",
+    };
+
+    /// <summary>The terminal with the model that is asked for.</summary>
+    public static Terminal With(this ParseResult parsed, Option<string?> model, Terminal terminal) =>
+        parsed.GetValue(model) switch
+        {
+            null => terminal,
+            "" => throw new CliException("--model is empty; give a .gguf file, or a model's name."),
+            _ when MeshAccess.IsRemote(parsed, terminal) => throw new CliException("--model is for a mesh in this process; a server has its own models."),
+            var name => terminal.With("AGENTMESH_MODEL", name),
+        };
 
     /// <summary>Go time spans as people write them: <c>90s</c>, <c>5m</c>, <c>1h30m</c>, <c>2d</c>.</summary>
     public static TimeSpan? Duration(string text)

@@ -12,12 +12,13 @@ internal static class DevCommand
     public static Command Build(Terminal terminal)
     {
         var http = new Option<string?>("--http") { Description = $"Where the API listens; port 0 for any free one. Default: AGENTMESH_HTTP, or {Default}.", HelpName = "URL" };
-        var command = new Command("dev", "Runs this home's mesh with the HTTP API until it is interrupted; other terminals use it by --server.") { http }
+        var model = CommonOptions.Model();
+        var command = new Command("dev", "Runs this home's mesh with the HTTP API until it is interrupted; other terminals use it by --server.") { http, model }
             .WithExamples("agentmesh dev", "agentmesh dev --http http://127.0.0.1:9000");
         command.SetAction(async (parsed, ct) =>
         {
             var url = Checked(parsed.GetValue(http) ?? (terminal.Environment("AGENTMESH_HTTP") is { Length: > 0 } set ? set : Default));
-            await using var server = await DevServer.Start(url, terminal, ct);
+            await using var server = await DevServer.Start(url, parsed.With(model, terminal), ct);
             await terminal.Out.WriteLineAsync($"The mesh listens on {server.Url}. In another terminal: export AGENTMESH_SERVER={server.Url}");
             await terminal.Out.FlushAsync(ct);
             await server.UntilInterrupted(ct);

@@ -4,6 +4,7 @@ using AgentMesh.Cli.Hosting;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Hosting;
+using AgentMesh.Inference.ModelFiles;
 
 namespace AgentMesh.Cli.Commands;
 
@@ -59,12 +60,25 @@ internal static class DoctorCommand
         null => "the embedded server of the agentmesh that already runs on this home",
     };
 
+    private static CheckLine Models(ConfiguredModels models)
+    {
+        try
+        {
+            var files = models.Find().Select(f => f.Path).Distinct(StringComparer.Ordinal).ToList();
+            return new CheckLine("models", models.For(ModelNeed.Large) is null && files.Count == 0 ? "off" : "ok", string.Join("; ", [models.Description, .. files]));
+        }
+        catch (ModelFileException e)
+        {
+            return new CheckLine("models", "bad", e.Message);
+        }
+    }
+
     private static void Configuration(List<CheckLine> checks, Terminal terminal)
     {
         try
         {
             var parts = HostParts.Create(terminal.Environment, terminal.Time, Logging.Factory(terminal), null);
-            checks.Add(new CheckLine("models", parts.Configured.For(ModelNeed.Large) is null ? "off" : "ok", parts.Configured.Description));
+            checks.Add(Models(parts.Configured));
             checks.AddRange(parts.Faults.Select(f => new CheckLine("catalogue", "bad", f.ToString())));
             checks.Add(new CheckLine("roles", "ok", string.Join(", ", parts.Catalogue.Roles.Keys.Order(StringComparer.Ordinal))));
             checks.Add(new CheckLine("playbooks", "ok", string.Join(", ", parts.Catalogue.Playbooks.Keys.Order(StringComparer.Ordinal))));

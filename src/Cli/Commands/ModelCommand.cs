@@ -12,7 +12,10 @@ internal static class ModelCommand
     private static readonly PullOptions Patience = new();
 
     public static Command Build(Terminal terminal) =>
-        new("model", "Fetch, list and remove the model files of this machine; the cache is Hugging Face's own.") { Pull(terminal), List(terminal), Remove(terminal), Import(terminal) };
+        new("model", "Fetch, list, remove and measure the model files of this machine; the cache is Hugging Face's own.")
+        {
+            Pull(terminal), List(terminal), Remove(terminal), Import(terminal), ModelBenchCommand.Build(terminal),
+        };
 
     private static Command Pull(Terminal terminal)
     {

@@ -24,14 +24,16 @@ internal static class RunCommand
         var calls = new Option<int?>("--budget-calls") { Description = "Most model calls. Default: no limit." };
         var tokens = new Option<long?>("--budget-tokens") { Description = "Most tokens, prompt and answer together. Default: no limit." };
         var timeout = new Option<string?>("--timeout") { Description = "Longest time until the goal's end, waiting included: 90s, 5m, 2h. Default: none." };
+        var model = CommonOptions.Model();
         var output = CommonOptions.Output();
 
         var command = new Command("run", "Submit a goal and follow it until it ends or waits for a person.")
         {
-            text, attach, knowledge, data, want, playbook, approve, calls, tokens, timeout, output,
+            text, attach, knowledge, data, want, playbook, approve, calls, tokens, timeout, model, output,
         }.WithExamples(
             "agentmesh run \"Answer this customer and open a ticket\" --attach mail.eml --knowledge docs/support",
-            "agentmesh run \"Write the earnings brief\" --data income.csv --data shares.csv --want brief -o json");
+            "agentmesh run \"Write the earnings brief\" --data income.csv --data shares.csv --want brief -o json",
+            "agentmesh run \"Answer this customer\" --attach mail.eml --model Qwen/Qwen2.5-0.5B-Instruct-GGUF:q8_0");
 
         command.SetAction(async (parsed, ct) =>
         {
@@ -56,7 +58,7 @@ internal static class RunCommand
                 },
             };
             var files = submission.ReadFiles(); // Before anything starts: a wrong path should not cost a second.
-            await using var host = await MeshAccess.Open(parsed, terminal, static (t, c) => MeshHost.Open(t, c), ct);
+            await using var host = await MeshAccess.Open(parsed, parsed.With(model, terminal), static (t, c) => MeshHost.Open(t, c), ct);
             var goal = await submission.Submit(host, files, terminal, ct);
             return await GoalFollower.Follow(host.Mesh, goal, terminal, parsed.IsJson(output), ct);
         });

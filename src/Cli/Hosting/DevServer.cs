@@ -54,6 +54,7 @@ internal sealed class DevServer : IAsyncDisposable
             {
                 Auth = auth, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
             });
+        if (mesh.Parts.Configured.Embeddings is { } embeddings) builder.Services.AddSingleton(embeddings);
         var server = builder.Build();
         server.MapAgentMesh();
         try

@@ -36,6 +36,11 @@ internal static class MeshAccess
         Remote(parsed, terminal) is { } remote ? remote : await own(terminal, ct);
 
     /// <summary>Null when no server is given.</summary>
-    public static RemoteHost? Remote(ParseResult parsed, Terminal terminal) =>
-        (parsed.GetValue<string?>(Option) ?? terminal.Environment("AGENTMESH_SERVER")) is { Length: > 0 } url ? RemoteHost.Connect(url, terminal) : null;
+    public static RemoteHost? Remote(ParseResult parsed, Terminal terminal) => Url(parsed, terminal) is { } url ? RemoteHost.Connect(url, terminal) : null;
+
+    /// <summary>Whether a server is given.</summary>
+    public static bool IsRemote(ParseResult parsed, Terminal terminal) => Url(parsed, terminal) is not null;
+
+    private static string? Url(ParseResult parsed, Terminal terminal) =>
+        (parsed.GetValue<string?>(Option) ?? terminal.Environment("AGENTMESH_SERVER")) is { Length: > 0 } url ? url : null;
 }

@@ -55,10 +55,14 @@ internal sealed class MeshHost : IMeshAccess
         Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null, IReadOnlyList<string>? roles = null)
     {
         var loggers = Logging.Factory(terminal);
+        // Before anything starts: a wrong file should not cost a second.
+        using (var models = ConfiguredModels.Create(terminal.Environment, terminal.Time, loggers)) models.Find();
         var (store, homeLock) = await OpenStore(terminal, loggers, ct);
+        HostParts? parts = null;
         try
         {
-            var parts = HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge).RequireSound();
+            parts = HostParts.Create(terminal.Environment, terminal.Time, loggers, store.Knowledge).RequireSound();
+            using (var line = new LoadLine(terminal)) await parts.Configured.Load(line.Show, ct);
             var journal = decorate?.Invoke(store.Journal) ?? store.Journal;
             LocalEngine? engine = null;
             var recorder = new ActivityRecorder(Environment.MachineName, terminal.Time, () => Environment.WorkingSet, () => engine?.Goals ?? 0);
@@ -73,6 +77,7 @@ internal sealed class MeshHost : IMeshAccess
         }
         catch
         {
+            parts?.Configured.Dispose();
             await store.DisposeAsync();
             homeLock?.Dispose();
             throw;
@@ -110,6 +115,7 @@ internal sealed class MeshHost : IMeshAccess
         if (inbox is not null) await inbox.DisposeAsync();
         if (hosted is not null) await hosted.DisposeAsync();
         activity?.Dispose();
+        Parts.Configured.Dispose();
         await Store.DisposeAsync();
         taken?.Dispose();
     }

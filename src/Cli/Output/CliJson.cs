@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentMesh.Agents;
+using AgentMesh.Cli.Commands;
 using AgentMesh.Contracts;
 using AgentMesh.Inference.ModelFiles;
 using AgentMesh.Orchestration;
@@ -23,6 +24,7 @@ namespace AgentMesh.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<DiagnosticLine>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckLine>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredModel>))]
+[JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(ClusterSnapshot))]
 internal sealed partial class CliJson : JsonSerializerContext

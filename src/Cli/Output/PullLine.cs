@@ -8,15 +8,12 @@ namespace AgentMesh.Cli.Output;
 /// </summary>
 internal sealed class PullLine(Terminal terminal) : IDisposable
 {
-    private static readonly TimeSpan Renewal = TimeSpan.FromMilliseconds(200);
-
+    private readonly ProgressLine line = new(terminal);
     private string file = "";
     private long size;
     private long start;
     private long tenths;
     private long began;
-    private long shown;
-    private bool open;
 
     /// <summary>Bytes as people read them.</summary>
     public static string Size(long bytes) => bytes switch
@@ -31,50 +28,35 @@ internal sealed class PullLine(Terminal terminal) : IDisposable
         switch (e)
         {
             case PullEvent.Began at:
-                (file, size, start, tenths, began, shown) = (at.File, at.Size, at.Have, Tenths(at.Have, at.Size), terminal.Time.GetTimestamp(), 0);
-                Say(at.Have == 0 ? $"{file}: {Size(size)}" : $"{file}: {Size(size)}, {Size(at.Have)} of it here");
+                (file, size, start, tenths, began) = (at.File, at.Size, at.Have, Tenths(at.Have, at.Size), terminal.Time.GetTimestamp());
+                line.Say(at.Have == 0 ? $"{file}: {Size(size)}" : $"{file}: {Size(size)}, {Size(at.Have)} of it here");
                 break;
             case PullEvent.Moved at when terminal.IsInteractive:
-                Renew(at.Have);
+                line.Renew(() => Progress(at.Have), at.Have >= size);
                 break;
             case PullEvent.Moved at when Tenths(at.Have, size) is var now && now != tenths:
                 tenths = now;
-                Say($"{file}: {Progress(at.Have)}");
+                line.Say($"{file}: {Progress(at.Have)}");
                 break;
             case PullEvent.Retries again:
-                Say(again.After > TimeSpan.Zero ? $"{again.Why} Again in {again.After.TotalSeconds:0.#} s." : again.Why);
+                line.Say(again.After > TimeSpan.Zero ? $"{again.Why} Again in {again.After.TotalSeconds:0.#} s." : again.Why);
                 break;
             case PullEvent.Waits other:
-                Say($"{other.File} is being pulled by another process; waiting for it.");
+                line.Say($"{other.File} is being pulled by another process; waiting for it.");
                 break;
             case PullEvent.Present here:
-                Say($"{here.File}: {Size(here.Size)}, here already");
+                line.Say($"{here.File}: {Size(here.Size)}, here already");
                 break;
             case PullEvent.Done done:
-                Say($"{done.File}: {Size(done.Size)}, {(done.Verified is { } by ? $"{by} checked" : "size checked; its server says no hash")}");
+                line.Say($"{done.File}: {Size(done.Size)}, {(done.Verified is { } by ? $"{by} checked" : "size checked; its server says no hash")}");
                 break;
         }
     }
 
     /// <summary>Leaves the cursor on a line of its own.</summary>
-    public void Dispose() => Close();
+    public void Dispose() => line.Close();
 
     private static long Tenths(long have, long size) => size == 0 ? 10 : have * 10 / size;
-
-    private void Say(string text)
-    {
-        Close();
-        terminal.Err.WriteLine(EventLine.One(text, 1000));
-    }
-
-    private void Renew(long have)
-    {
-        if (open && have < size && terminal.Time.GetElapsedTime(shown) < Renewal) return;
-        shown = terminal.Time.GetTimestamp();
-        open = true;
-        var text = $"  {Progress(have)}";
-        terminal.Err.Write($"\r{text.PadRight(Math.Max(text.Length, Math.Min(terminal.Progress.Profile.Width - 1, 70)))}");
-    }
 
     private string Progress(long have)
     {
@@ -85,10 +67,4 @@ internal sealed class PullLine(Terminal terminal) : IDisposable
     }
 
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}h{time.Minutes:00}m" : time.TotalMinutes >= 1 ? $"{time.Minutes}m{time.Seconds:00}s" : $"{time.TotalSeconds:0}s";
-
-    private void Close()
-    {
-        if (open) terminal.Err.WriteLine();
-        open = false;
-    }
 }

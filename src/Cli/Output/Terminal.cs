@@ -20,6 +20,13 @@ public sealed class Terminal
     public required Func<string, string?> Environment { get; init; }
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The same with another value of one setting.</summary>
+    public Terminal With(string setting, string value) => new()
+    {
+        Out = Out, Err = Err, In = In, Console = Console, Progress = Progress, IsInteractive = IsInteractive, Time = Time,
+        Environment = name => name == setting ? value : Environment(name),
+    };
+
     /// <summary>One line on <see cref="Err"/>, whatever the message holds.</summary>
     public void Error(string message) =>
         Err.WriteLine($"agentmesh: {string.Join(' ', message.Split(['\n', '\r', '\t'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}");

@@ -182,7 +182,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     {
         _pool.Share(sequence, sequence.Tokens[..sequence.Computed]);
         if (sequence.Pending > 0) return;
-        var pinned = Math.Min(sequence.Generation.Request.Pinned, sequence.PromptLength);
+        var pinned = Math.Min(sequence.Generation.Request.Pinned, Math.Min(sequence.Reused, sequence.PromptLength));
         if (pinned > 0) _pool.Pin(sequence.Tokens[..pinned]);
         sequence.Reached();
         Continue(sequence, row);

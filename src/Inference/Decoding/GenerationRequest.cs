@@ -13,7 +13,10 @@ public sealed record GenerationRequest(IReadOnlyList<int> Prompt, int MaxTokens,
 
     public InferencePriority Priority { get; init; } = InferencePriority.Normal;
 
-    /// <summary>Tokens at the prompt's beginning that stay in the cache whatever else is asked for: the prompt of a role. Default: 0.</summary>
+    /// <summary>
+    /// Tokens at the prompt's beginning that belong to a role, not to its task: of them, what another request had in common stays in the cache whatever else is asked
+    /// for, until half of the cells are kept like that; then those that are still used are kept anew. Default: 0.
+    /// </summary>
     public int Pinned { get; init; }
 }
 

@@ -90,9 +90,12 @@ internal sealed class KvPool : IKvStore
         _own -= tokens.Length - held;
     }
 
+    // Where more than half would be kept, all others are let go: what is still of use is kept again when it is used.
     public void Pin(ReadOnlySpan<int> tokens)
     {
-        if (_reuse && _tree.Pinned + tokens.Length <= Cells / 2) _tree.Pin(tokens);
+        if (!_reuse || tokens.Length > Cells / 2) return;
+        if (_tree.Pinned + tokens.Length > Cells / 2) _tree.Unpin();
+        _tree.Pin(tokens);
     }
 
     public bool Unpin()

@@ -56,19 +56,21 @@ public sealed class GgufFile
     }
 
     /// <param name="name">Of the file, for messages.</param>
-    internal static GgufFile Read(Stream stream, string name, DateTime written)
+    /// <param name="part">Whether a part of a model will do, which may be one without tensors.</param>
+    internal static GgufFile Read(Stream stream, string name, DateTime written, bool part = false)
     {
         var reader = new GgufReader(stream, name);
         var version = Header(reader);
         var tensorCount = reader.Count("tensors", MostTensors);
         var keyCount = reader.Count("metadata keys", MostKeys);
-        if (tensorCount == 0) throw reader.Fails("it has no tensors");
 
         var metadata = new Dictionary<string, GgufValue>(StringComparer.Ordinal);
         for (var i = 0; i < keyCount; i++) ReadKey(reader, metadata);
-        if (!metadata.TryGetValue("general.architecture", out var architecture) || architecture.Value is not string { Length: > 0 })
+        var isPart = metadata.TryGetValue("split.count", out var parts) && parts.Whole is not (0 or 1);
+        if (!(part && isPart) && (!metadata.TryGetValue("general.architecture", out var architecture) || architecture.Value is not string { Length: > 0 }))
             throw reader.Fails("it does not name the model's architecture");
-        if (metadata.TryGetValue("split.count", out var parts) && parts.Whole is not (0 or 1))
+        if (tensorCount == 0 && !(part && isPart)) throw reader.Fails("it has no tensors");
+        if (isPart && !part)
             throw reader.Fails($"it is one of {parts.Whole?.ToString(CultureInfo.InvariantCulture) ?? "several"} parts; join them to one file first (llama-gguf-split --merge)");
         var alignment = Alignment(reader, metadata);
 
@@ -84,7 +86,7 @@ public sealed class GgufFile
         }
 
         var start = Padded(0, reader.Position, alignment) ?? throw TooLarge(reader, "header");
-        var end = tensors[^1].Offset + tensors[^1].Bytes;
+        var end = tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Bytes;
         if (end > stream.Length - start)
             throw reader.Fails($"it ends after {stream.Length} bytes, but its tensors take {(Int128)start + end}; it was cut off (download it again)");
         return new GgufFile(name, stream.Length, written, version, metadata, tensors, start);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentMesh.Agents.Models;
 using AgentMesh.Inference.Decoding;
 using AgentMesh.Inference.Grammars;
+using AgentMesh.Inference.Templates.ToolCalling;
 using Microsoft.Extensions.AI;
 
 namespace AgentMesh.Inference.InProcess;
@@ -22,6 +23,24 @@ internal sealed class ChatGrammars(ITokenizer tokenizer)
         if (options?.ResponseFormat is not ChatResponseFormatJson json) return null;
         return _vocabulary.Value.Start(json.Schema is { } schema ? Compiled(schema) : Grammar.Json);
     }
+
+    /// <returns>Null where calls cannot be enforced: they are no JSON, or a tool's schema cannot be. They are read from the answer all the same.</returns>
+    public HeldAnswer? Call(ToolCallGrammar? calls)
+    {
+        // Families that name the tool before the JSON would have to choose it first.
+        if (calls is null || calls.Calls.Select(c => (c.Before, c.After)).Distinct().Count() != 1) return null;
+        try
+        {
+            var grammar = JsonSchemaGrammar.Compile(ToolCallSchema.AnyOf([.. calls.Calls.Select(c => c.Schema)]));
+            return new HeldAnswer(Tokens(calls.Calls[0].Before), _vocabulary.Value.Start(grammar), Tokens(calls.Calls[0].After));
+        }
+        catch (GrammarException)
+        {
+            return null;
+        }
+    }
+
+    private IReadOnlyList<int> Tokens(string text) => text.Length == 0 ? [] : tokenizer.Tokenize(text, special: true, start: false);
 
     private Grammar Compiled(JsonElement schema)
     {

@@ -18,6 +18,8 @@ internal sealed class ChatRequests(string model, ChatTemplate template, PromptTo
     /// <summary>An answer shorter than this is of no use: the prompt is too long.</summary>
     private const int LeastAnswer = 16;
 
+    private readonly RolePrompts _roles = new(template, prompts);
+
     public string Model => model;
 
     /// <exception cref="ModelException">With <see cref="ModelErrorKind.Rejected"/>: this model cannot answer such a request.</exception>
@@ -31,9 +33,11 @@ internal sealed class ChatRequests(string model, ChatTemplate template, PromptTo
             var tokens = prompts.Of(prompt);
             var sampling = SamplerOptions.From(options);
             // A constrained answer calls no tool: what it must be is said by the schema.
-            var grammar = tools.Count == 0 ? grammars.For(options) : null;
+            var grammar = tools.Count == 0 ? grammars.For(options) is { } state ? new HeldAnswer([], state, []) : null
+                : Calls(options) && !prompt.Reasoning ? grammars.Call(template.Grammar(Callable(tools, options)))
+                : null;
             var chooser = new GrammarChooser(new Sampler(sampling, sampling.Seed ?? seeds()), grammar);
-            return (new GenerationRequest(tokens, Limit(tokens.Count, options), chooser),
+            return (new GenerationRequest(tokens, Limit(tokens.Count, options), chooser) { Pinned = _roles.Length(sent, tools, tokens) },
                 template.Parser(prompt, tools, sent.Count.ToString(CultureInfo.InvariantCulture)));
         }
         catch (TemplateException e)
@@ -52,6 +56,12 @@ internal sealed class ChatRequests(string model, ChatTemplate template, PromptTo
         if (options?.Instructions is { Length: > 0 } instructions) sent.Insert(0, new ChatMessage(ChatRole.System, instructions));
         return sent;
     }
+
+    /// <summary>Whether nothing but a call is of use to the caller.</summary>
+    private static bool Calls(ChatOptions? options) => options?.ToolMode is RequiredChatToolMode || ModelHints.ExpectsCall(options);
+
+    private static IReadOnlyList<AIFunctionDeclaration> Callable(IReadOnlyList<AIFunctionDeclaration> tools, ChatOptions? options) =>
+        options?.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name } ? [.. tools.Where(t => t.Name == name)] : tools;
 
     private int Limit(int prompt, ChatOptions? options)
     {

@@ -2,13 +2,16 @@ using System.Runtime.CompilerServices;
 using AgentMesh.Agents.Models;
 using AgentMesh.Inference.Decoding;
 using AgentMesh.Inference.LlamaCpp;
+using AgentMesh.Inference.Remote;
+using AgentMesh.Inference.Serving;
 using AgentMesh.Inference.Templates.ToolCalling;
 using Microsoft.Extensions.AI;
 
 namespace AgentMesh.Inference.InProcess;
 
 /// <summary>Chat with a model in this process. Throws <see cref="ModelException"/>, or <see cref="OperationCanceledException"/> when the caller gave up.</summary>
-internal sealed class LlamaChatClient(ChatRequests requests, LlamaTokenizer tokenizer, DecodeLoop loop) : IChatClient
+internal sealed class LlamaChatClient(
+    ChatRequests requests, LlamaTokenizer tokenizer, DecodeLoop loop, string tenant = "default", InferencePriority priority = InferencePriority.Normal) : IChatClient, ITenantEngine
 {
     private static readonly ModelCapabilities Capabilities = new(Support.Yes, Support.Yes);
 
@@ -59,6 +62,8 @@ internal sealed class LlamaChatClient(ChatRequests requests, LlamaTokenizer toke
         : serviceType.IsInstanceOfType(this) ? this
         : null;
 
+    public IChatClient For(string tenant, InferencePriority priority) => new LlamaChatClient(requests, tokenizer, loop, tenant, priority);
+
     /// <summary>The model is the engine's.</summary>
     public void Dispose()
     {
@@ -69,7 +74,7 @@ internal sealed class LlamaChatClient(ChatRequests requests, LlamaTokenizer toke
         try
         {
             var (request, parser) = requests.Of(messages, options);
-            return (loop.Start(request, ct), parser);
+            return (loop.Start(request with { Tenant = tenant, Priority = priority }, ct), parser);
         }
         catch (QueueFullException e)
         {

@@ -1,5 +1,6 @@
 using AgentMesh.Inference.Decoding;
 using AgentMesh.Inference.LlamaCpp;
+using AgentMesh.Inference.Remote;
 using AgentMesh.Inference.Templates;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -13,11 +14,14 @@ public sealed class LlamaEngine : IDisposable
     private readonly LlamaModel _model;
     private readonly DecodeLoop _loop;
     private readonly LlamaMeter _meter;
+    private readonly LlamaChatClient _chat;
+    private readonly LlamaBench _bench;
 
     private LlamaEngine(LlamaModel model, LlamaEngineOptions options, TimeProvider time, Func<long> seeds)
     {
         _model = model;
         Name = options.Name ?? Path.GetFileNameWithoutExtension(model.Path);
+        Slots = options.Decode.Running;
         _meter = new LlamaMeter(Name);
         var tokenizer = model.Tokenizer;
         var context = new LlamaContext(model, new LlamaContextOptions(
@@ -26,7 +30,10 @@ public sealed class LlamaEngine : IDisposable
         _meter.Watch(() => _loop.Stats);
         var template = new ChatTemplate(model.ChatTemplate, new ChatTemplateOptions(
             Text(tokenizer.Begin), Text(tokenizer.End), options.TemplateSwitches, Time: time));
-        Chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), context.SequenceCells, options.MaxOutputTokens, seeds), tokenizer, _loop);
+        _bench = new LlamaBench(_loop, tokenizer, time);
+        // Cells beyond what the model was trained for let more requests in, not longer ones.
+        var longest = model.ContextLength > 0 ? Math.Min(context.SequenceCells, model.ContextLength) : context.SequenceCells;
+        _chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), longest, options.MaxOutputTokens, seeds), tokenizer, _loop);
 
         string Text(int? token) => token is { } id ? tokenizer.Name(id) : "";
     }
@@ -34,13 +41,22 @@ public sealed class LlamaEngine : IDisposable
     /// <summary>What requests call it.</summary>
     public string Name { get; }
 
-    /// <summary>Chat with it. Not to be disposed of by its users.</summary>
-    public IChatClient Chat { get; }
+    /// <summary>Chat with it. Not to be disposed of by its users. Shares it out by tenants where it is asked for <see cref="Serving.ITenantEngine"/>.</summary>
+    public IChatClient Chat => _chat;
 
     public DecodeStats Stats => _loop.Stats;
 
     /// <summary>Architecture, size and quantization in a few words.</summary>
     public string Description => _model.Description;
+
+    /// <summary>Requests that it works on together.</summary>
+    public int Slots { get; }
+
+    /// <summary><c>cpu</c>, <c>gpu0</c>, ….</summary>
+    public string Device => _model.Device.Name;
+
+    /// <summary>Chat with it on a tenant's share.</summary>
+    public IChatClient For(string tenant, InferencePriority priority = InferencePriority.Normal) => _chat.For(tenant, priority);
 
     /// <summary>Loads a model, which takes as long as reading its file. Blocks.</summary>
     /// <param name="progress">Gets the share that is read, 0 to 1.</param>
@@ -54,7 +70,7 @@ public sealed class LlamaEngine : IDisposable
     {
         options ??= new LlamaEngineOptions();
         var library = LlamaLibrary.Load(log: (logs ?? NullLoggerFactory.Instance).CreateLogger("AgentMesh.Inference.LlamaCpp"));
-        var model = LlamaModel.Load(library, path, new LlamaModelOptions(options.Device, Trusted: options.Trusted), progress, ct);
+        var model = LlamaModel.Load(library, path, new LlamaModelOptions(options.Device, Trusted: options.Trusted, GpuLayers: options.GpuLayers), progress, ct);
         try
         {
             return new LlamaEngine(model, options, time ?? TimeProvider.System, seeds ?? Random.Shared.NextInt64);
@@ -65,6 +81,11 @@ public sealed class LlamaEngine : IDisposable
             throw;
         }
     }
+
+    /// <summary>Measures it with so many requests at once, of so many tokens each. One measurement at a time, and nothing else meanwhile.</summary>
+    /// <exception cref="PromptTooLongException">One request has more tokens than the context.</exception>
+    /// <exception cref="LlamaException">The model failed.</exception>
+    public Task<BenchFigures> Bench(int parallel, int prompt, int generate, CancellationToken ct) => _bench.Run(parallel, prompt, generate, ct);
 
     /// <summary>Ends its requests, then frees the model.</summary>
     public void Dispose()

@@ -26,6 +26,9 @@ public sealed record LlamaEngineOptions
     /// <summary>Beginnings that are kept for later requests, besides those at work, at most. Default: 64.</summary>
     public int Cached { get; init; } = 64;
 
+    /// <summary>Layers that a GPU takes; null: all.</summary>
+    public int? GpuLayers { get; init; }
+
     /// <summary>For the CPU's part; null: one for each core.</summary>
     public int? Threads { get; init; }
 

@@ -8,7 +8,8 @@ namespace AgentMesh.Inference.LlamaCpp;
 /// <param name="Device"><c>cpu</c>, <c>gpu0</c>, …; null: the first GPU where there is one.</param>
 /// <param name="MemoryMap">Whether weights stay in the file's pages, shared between processes, where the device allows it.</param>
 /// <param name="Trusted">Whether the file needs no trial in a child process (see <see cref="ModelTrial"/>): only for files that this process wrote itself.</param>
-public sealed record LlamaModelOptions(string? Device = null, bool MemoryMap = true, bool Trusted = false);
+/// <param name="GpuLayers">How many layers a GPU takes; null: all.</param>
+public sealed record LlamaModelOptions(string? Device = null, bool MemoryMap = true, bool Trusted = false, int? GpuLayers = null);
 
 /// <summary>A loaded model: weights and vocabulary, to be shared by any number of contexts. Safe for use in parallel.</summary>
 public sealed unsafe class LlamaModel : IDisposable
@@ -93,7 +94,7 @@ public sealed unsafe class LlamaModel : IDisposable
         var devices = stackalloc nint[] { device.Name == "cpu" ? 0 : device.Handle, 0 };
         var parameters = NativeMethods.ModelDefaults();
         parameters.Devices = (nint)devices;
-        parameters.GpuLayers = device.Name == "cpu" ? 0 : -1;
+        parameters.GpuLayers = device.Name == "cpu" ? 0 : options.GpuLayers ?? -1;
         parameters.SplitMode = 0;
         parameters.LoadMode = options.MemoryMap ? 1 : 0;
         parameters.Progress = (nint)(delegate* unmanaged[Cdecl]<float, void*, byte>)&Report;

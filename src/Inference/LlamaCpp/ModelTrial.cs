@@ -16,6 +16,10 @@ internal sealed class ModelTrial(string? cache)
     private const string Program = "AgentMesh.ModelProbe";
     private const int MostLines = 1000;
     private const int LongestLine = 1000;
+
+    /// <summary>Seconds are enough; but a busy machine must not have a good file refused. A file gets more by its size, as a slow disk reads it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const double BytesPerSecond = 25e6;
     private readonly ConcurrentDictionary<string, string> _verdicts = new(StringComparer.Ordinal);
 
     public static ModelTrial Shared { get; } = new(DefaultCache());
@@ -47,7 +51,7 @@ internal sealed class ModelTrial(string? cache)
     private string Try(LlamaLibrary library, GgufFile file, string key, CancellationToken ct)
     {
         Started++;
-        var (code, lines) = Run([library.Folder, file.Path], ct);
+        var (code, lines) = Run([library.Folder, file.Path], Patience + TimeSpan.FromSeconds(file.Length / BytesPerSecond), ct);
         if (code == 0) return Store(key);
         return code == ModelProbe.Refused && lines is [var reason, ..]
             ? reason
@@ -69,7 +73,8 @@ internal sealed class ModelTrial(string? cache)
     }
 
     /// <returns>The exit code, and a line for each file that the child came through with: why it cannot be used, or nothing.</returns>
-    internal static (int Code, IReadOnlyList<string> Lines) Run(IEnumerable<string> arguments, CancellationToken ct)
+    /// <exception cref="LlamaException">It did not come to an end.</exception>
+    internal static (int Code, IReadOnlyList<string> Lines) Run(IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken ct)
     {
         using var child = Start(arguments);
         using var killing = ct.Register(() => child.Kill());
@@ -78,6 +83,15 @@ internal sealed class ModelTrial(string? cache)
         child.OutputDataReceived += (_, line) => { if (line.Data is { } text && lines.Count < MostLines) lines.Add(text.Length > LongestLine ? text[..LongestLine] : text); };
         child.BeginErrorReadLine();
         child.BeginOutputReadLine();
+        if (!child.WaitForExit(limit))
+        {
+            child.Kill();
+            child.WaitForExit();
+            ct.ThrowIfCancellationRequested();
+            throw new LlamaException($"llama.cpp did not come to an end with {arguments[^1]} within {limit.TotalSeconds:0} s; the file was not loaded. Try again on a machine that is less busy.");
+        }
+
+        // Once more, for what it wrote last.
         child.WaitForExit();
         ct.ThrowIfCancellationRequested();
         return (child.ExitCode, lines);

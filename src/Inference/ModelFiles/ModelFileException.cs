@@ -10,12 +10,12 @@ public enum ModelFileFault
     Broken,
 }
 
-/// <summary>A model file cannot be had, kept or removed. The message is one line for a person and says what to do.</summary>
+/// <summary>A model file cannot be had, kept, removed or loaded. The message is one line for a person and says what to do.</summary>
 public sealed class ModelFileException(ModelFileFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ModelFileFault Fault { get; } = fault;
 
-    internal static ModelFileException Asked(string message) => new(ModelFileFault.Asked, message);
+    internal static ModelFileException Asked(string message, Exception? inner = null) => new(ModelFileFault.Asked, message, inner);
 
     internal static ModelFileException Broken(string message, Exception? inner = null) => new(ModelFileFault.Broken, message, inner);
 }

@@ -40,7 +40,7 @@ public sealed class ModelImport(HubOptions options, Func<string, long> freeBytes
     {
         if (!File.Exists(file)) throw ModelFileException.Asked($"There is no file {file}.");
         if (!ModelName.IsGguf(file)) throw ModelFileException.Asked($"{file} is not named .gguf: only GGUF files can be loaded.");
-        if (GgufMagic.Fault(file) is { } fault) throw ModelFileException.Asked($"{file} {fault}.");
+        if (GgufCheck.Fault(file) is { } fault) throw ModelFileException.Asked(fault);
     }
 
     private static async Task<string> Hash(string path, Action<PullEvent> report, CancellationToken ct)

@@ -125,10 +125,10 @@ public sealed class ModelPull(HttpClient http, HubOptions options, PullOptions p
             throw;
         }
 
-        if (GgufMagic.Fault(part) is { } fault)
+        if (GgufCheck.Fault(part, $"{file.Name} from {file.Url.Host}") is { } fault)
         {
             File.Delete(part);
-            throw ModelFileException.Broken($"{file.Name} from {file.Url.Host} {fault}. Nothing of it was kept.");
+            throw ModelFileException.Broken($"{fault} Nothing of it was kept.");
         }
 
         var etag = file.Promise == Promise.None ? hash : file.Etag;

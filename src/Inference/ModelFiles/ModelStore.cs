@@ -21,7 +21,8 @@ public sealed class ModelStore(HubOptions options) : IModelStore
         {
             ModelName.AtPath { Path: var path } => throw ModelFileException.Asked(Directory.Exists(path) ? $"{path} is a folder: name a .gguf file in it." : $"There is no file {path}."),
             ModelName.AtUrl url => InUrl(url) ?? throw Missing(url),
-            ModelName.InRepo repo => Find(repo) is { } found ? Sound(found.Path) : throw Missing(repo),
+            ModelName.InRepo repo => Find(repo) is { } found ? Sound(found.Path)
+                : throw (repo.File is null && ModelName.IsGguf(name) ? ModelFileException.Asked($"There is no file {name}.") : Missing(repo)),
             _ => throw new NotSupportedException(),
         };
     }
@@ -97,5 +98,5 @@ public sealed class ModelStore(HubOptions options) : IModelStore
     private ModelFileException Missing(ModelName name) => ModelFileException.Asked(
         $"{name} is not on this machine: run `agentmesh model pull {name}`{(options.Offline ? " with the network (HF_HUB_OFFLINE is set)" : "")}, or give the path of a .gguf file.");
 
-    private static string Sound(string path) => GgufMagic.Fault(path) is { } fault ? throw ModelFileException.Asked($"{path} {fault}.") : path;
+    private static string Sound(string path) => GgufCheck.Fault(path) is { } fault ? throw ModelFileException.Asked(fault) : path;
 }

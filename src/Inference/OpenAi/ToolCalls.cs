@@ -28,13 +28,14 @@ public static class ToolCalls
         }
         catch (JsonException e)
         {
-            return new FunctionCallContent(id, name)
-            {
-                Exception = new JsonException($"The arguments of '{name}' are not one JSON object: {e.Message}", e),
-                AdditionalProperties = new AdditionalPropertiesDictionary { [RawArguments] = arguments },
-            };
+            return Broken(id, name, arguments, new JsonException($"The arguments of '{name}' are not one JSON object: {e.Message}", e));
         }
     }
+
+    /// <param name="name">Empty where it cannot be told.</param>
+    /// <param name="raw">What the model wrote.</param>
+    internal static FunctionCallContent Broken(string id, string name, string raw, JsonException why) =>
+        new(id, name) { Exception = why, AdditionalProperties = new AdditionalPropertiesDictionary { [RawArguments] = raw } };
 
     /// <summary>As the model wrote them where they could not be read; otherwise as JSON.</summary>
     internal static string ArgumentsText(FunctionCallContent call)

@@ -31,7 +31,7 @@ public sealed class ModelServer(ModelServerOptions options, IChatClient engine, 
         try
         {
             observer?.Started(options.Device, request.Tenant, call.Waited);
-            var response = await engine.GetResponseAsync(call.Messages, call.ChatOptions, call.Token).OrLeave(call.Token);
+            var response = await Engine(request).GetResponseAsync(call.Messages, call.ChatOptions, call.Token).OrLeave(call.Token);
             var reply = new InferenceReply(response.ToWire(), null);
             call.Answered(response.Usage, () => response.Messages.Sum(m => Budget.TokenEstimate.Of(m.Contents)));
             return reply;
@@ -54,7 +54,7 @@ public sealed class ModelServer(ModelServerOptions options, IChatClient engine, 
         }
 
         observer?.Started(options.Device, request.Tenant, call.Waited);
-        await using var updates = engine.GetStreamingResponseAsync(call.Messages, call.ChatOptions, call.Token).OrLeave(call.Token).GetAsyncEnumerator(call.Token);
+        await using var updates = Engine(request).GetStreamingResponseAsync(call.Messages, call.ChatOptions, call.Token).OrLeave(call.Token).GetAsyncEnumerator(call.Token);
         while (true)
         {
             InferenceUpdate next;
@@ -103,6 +103,9 @@ public sealed class ModelServer(ModelServerOptions options, IChatClient engine, 
         // Not disposed of: late requests still link to its token, and without a timer it holds nothing.
         _cut.Cancel();
     }
+
+    private IChatClient Engine(InferenceRequest request) =>
+        (engine.GetService(typeof(ITenantEngine)) as ITenantEngine)?.For(request.Tenant, request.Priority) ?? engine;
 
     private ServedCall Begin(InferenceRequest request, CancellationToken ct) => new(options, request, time, Ended, _cut.Token, ct);
 

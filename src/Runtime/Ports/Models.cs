@@ -25,7 +25,7 @@ public sealed class NoModels : IModels
 
     public string? For(ModelNeed need) => null;
 
-    public IChatClient Client(string model) => throw new InvalidOperationException("No model is configured. Set AGENTMESH_MODEL_URL and AGENTMESH_MODEL.");
+    public IChatClient Client(string model) => throw new InvalidOperationException("No model is configured. Set AGENTMESH_MODEL.");
 
     public decimal Cost(string model, long inputTokens, long outputTokens) => 0m;
 }

@@ -30,18 +30,45 @@ public sealed class DecodeEngineTests
     }
 
     [Fact]
-    public void What_was_of_use_longest_ago_goes_first_and_what_is_pinned_stays()
+    public void What_was_of_use_longest_ago_goes_first_and_what_roles_share_stays()
     {
         var bench = new Bench(new CellDecoder(300));
-        bench.Ask(Words(1, 60), 1, pinned: 60);
+        for (var i = 0; i < 2; i++)
+        {
+            bench.Ask(Words(1, 60), 1, pinned: 60);
+            bench.Run();
+        }
+
+        // Nobody else uses this one's beginning.
+        bench.Ask(Words(2, 60), 1, pinned: 60);
         bench.Run();
-        for (var i = 2; i < 12; i++)
+        for (var i = 3; i < 12; i++)
         {
             bench.Ask(Words(i, 60), 1);
             bench.Run();
         }
 
         Assert.Equal((59, 0, 59), (bench.Reused(Words(1, 60)), bench.Reused(Words(2, 60)), bench.Reused(Words(11, 60))));
+    }
+
+    [Fact]
+    public void Roles_that_are_asked_no_more_make_room_for_those_that_are()
+    {
+        var bench = new Bench(new CellDecoder(300));
+        // Each takes a third of the cells; half of them is kept for roles.
+        foreach (var role in new[] { 1, 1, 2, 2 })
+        {
+            bench.Ask(Words(role, 100), 1, pinned: 100);
+            bench.Run();
+        }
+
+        for (var i = 3; i < 12; i++)
+        {
+            bench.Ask(Words(i, 60), 1);
+            bench.Run();
+        }
+
+        Assert.Equal((0, 99), (bench.Reused(Words(1, 100)), bench.Reused(Words(2, 100))));
     }
 
     [Fact]

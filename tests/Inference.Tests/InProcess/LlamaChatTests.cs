@@ -77,6 +77,45 @@ public sealed class LlamaChatTests
         Assert.True(engine.Stats.ForcedTokens > engine.Stats.GeneratedTokens / 4, $"{engine.Stats}");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_caller_that_needs_a_call_gets_one_that_obeys_its_tools_schema(bool required)
+    {
+        using var engine = Engine();
+        var tools = new List<AITool> { Tool("lookup", "id", """{"type":"integer","minimum":1,"maximum":99}"""), Tool("sort", "kind", """{"$ref":"#/$defs/kind"}""") };
+        for (var seed = 0; seed < 8; seed++)
+        {
+            var options = new ChatOptions { Temperature = 1.5f, Seed = seed, MaxOutputTokens = 100, Tools = tools, ToolMode = ChatToolMode.Auto };
+            if (required) options.ToolMode = ChatToolMode.RequireSpecific("sort");
+            else options.ExpectCall();
+            var answer = await engine.Chat.GetResponseAsync(Ask(seed), options, Token);
+            var call = Assert.IsType<FunctionCallContent>(Assert.Single(answer.Messages[0].Contents));
+            Assert.Null(call.Exception);
+            Assert.Equal(ChatFinishReason.ToolCalls, answer.FinishReason);
+            var value = (JsonElement)Assert.Single(call.Arguments!).Value!;
+            if (required) Assert.Equal("sort", call.Name);
+            if (call.Name == "lookup") Assert.InRange(value.GetInt32(), 1, 99);
+            else Assert.Contains(value.GetString(), new[] { "bug", "order" });
+        }
+
+        static AIFunctionDeclaration Tool(string name, string argument, string schema) => AIFunctionFactory.CreateDeclaration(name, name, JsonElement.Parse(
+            $$$"""{"type":"object","properties":{"{{{argument}}}":{{{schema}}}},"required":["{{{argument}}}"],"additionalProperties":false,"$defs":{"kind":{"enum":["bug","order"]} } }"""));
+    }
+
+    [Fact]
+    public async Task What_a_role_says_first_stays_in_the_cache_once_two_tasks_had_it()
+    {
+        using var engine = Engine(new DecodeOptions { Running = 4 }, context: 1024);
+        ChatMessage[] Role(int task) => [new(ChatRole.System, string.Join(' ', Enumerable.Range(0, 20).Select(i => $"Rule {i} of the desk."))), new(ChatRole.User, $"Task {task}.")];
+        foreach (var task in new[] { 1, 2 }) await engine.Chat.GetResponseAsync(Role(task), Greedy(2), Token);
+        // Others fill the cells more than once.
+        for (var i = 0; i < 8; i++) await engine.Chat.GetResponseAsync([new(ChatRole.User, string.Join(' ', Enumerable.Range(0, 60).Select(w => (w * 7919 + i * 104729) % 1000)))], Greedy(2), Token);
+        Assert.True(engine.Stats.Evictions > 0);
+        var again = await engine.Chat.GetResponseAsync(Role(3), Greedy(2), Token);
+        Assert.InRange((double)again.Usage!.CachedInputTokenCount! / again.Usage.InputTokenCount!.Value, 0.8, 1);
+    }
+
     [Fact]
     public async Task Callers_that_give_up_leave_nothing_behind()
     {

@@ -43,6 +43,15 @@ public sealed class TrialTests
         }
     }
 
+    [Fact]
+    public void A_trial_that_does_not_end_is_ended()
+    {
+        using var file = new TemporaryFile();
+        TinyModel.Save(file.Path, Smallest);
+        var error = Assert.Throws<LlamaException>(() => ModelTrial.Run([Library.Folder, file.Path], TimeSpan.Zero, TestContext.Current.CancellationToken));
+        Assert.Contains("did not come to an end", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Each of these passes the first gate or not; none of them may end more than a child. AGENTMESH_FUZZ tries as many as it says.</summary>
     [Fact]
     public void Damaged_files_end_in_errors()
@@ -95,7 +104,7 @@ public sealed class TrialTests
         var (fine, refused, broke) = (0, 0, 0);
         for (var next = 0; next < files.Count;)
         {
-            var (code, lines) = ModelTrial.Run([library.Folder, .. files.Skip(next).Take(100)], TestContext.Current.CancellationToken);
+            var (code, lines) = ModelTrial.Run([library.Folder, .. files.Skip(next).Take(100)], TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
             fine += lines.Count(l => l.Length == 0);
             refused += lines.Count(l => l.Length > 0);
             next += lines.Count;

@@ -216,7 +216,7 @@ public sealed class PullTests
     {
         await using var f = await HubFixture.Start();
         f.Hub.Add(HubFixture.File, "<html>Please log in</html>"u8.ToArray());
-        Assert.Contains("is no GGUF file", (await f.Fails()).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a usable GGUF file", (await f.Fails()).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(f.Cached("blobs")));
     }
 

@@ -47,8 +47,11 @@ public sealed class StoreTests
         Assert.Equal("local/b", stored.Repo);
         var text = Path.Combine(f.Folder, "text.gguf");
         await File.WriteAllTextAsync(text, "no model at all", Ct);
-        Assert.Contains("is no GGUF file", (await Assert.ThrowsAsync<ModelFileException>(() => Import(f, text))).Message, StringComparison.Ordinal);
-        Assert.Contains("is no GGUF file", Assert.Throws<ModelFileException>(() => f.Store.Resolve(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a usable GGUF file", (await Assert.ThrowsAsync<ModelFileException>(() => Import(f, text))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a usable GGUF file", Assert.Throws<ModelFileException>(() => f.Store.Resolve(text)).Message, StringComparison.Ordinal);
+        var cut = Path.Combine(f.Folder, "cut.gguf");
+        await File.WriteAllBytesAsync(cut, HubDouble.Gguf(3000)[..2000], Ct);
+        Assert.Contains("is larger than the file", Assert.Throws<ModelFileException>(() => f.Store.Resolve(cut)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +69,7 @@ public sealed class StoreTests
     public async Task Removing_keeps_what_another_commit_or_name_links_to()
     {
         await using var f = await HubFixture.Start();
-        var (four, eight) = (f.Hub.Add("t-Q4_K_M.gguf", HubDouble.Gguf(100)), f.Hub.Add("t-Q8_0.gguf", HubDouble.Gguf(200, 2)));
+        var (four, eight) = (f.Hub.Add("t-Q4_K_M.gguf", HubDouble.Gguf(300)), f.Hub.Add("t-Q8_0.gguf", HubDouble.Gguf(400, 2)));
         var twin = f.Hub.Add("twin-F16.gguf", four.Bytes);
         await f.Pull();
         await f.Pull(HubDouble.Repo + ":Q8_0");
@@ -87,14 +90,14 @@ public sealed class StoreTests
         Assert.False(Directory.Exists(f.Cached()));
         Assert.Empty(f.Everything());
         Assert.Contains("agentmesh model ls", Assert.Throws<ModelFileException>(() => f.Store.Removable(new ModelName.InRepo(HubDouble.Repo))).Message, StringComparison.Ordinal);
-        Assert.Equal(200, eight.Size);
+        Assert.Equal(400, eight.Size);
     }
 
     [Fact]
     public async Task Removing_never_follows_a_link_out_of_the_repository()
     {
         await using var f = await HubFixture.Start();
-        f.Hub.Add(HubFixture.File, HubDouble.Gguf(100));
+        f.Hub.Add(HubFixture.File, HubDouble.Gguf(300));
         var path = await f.Pull();
         var own = await Write(f, "own.gguf");
         File.Delete(path);
@@ -108,7 +111,7 @@ public sealed class StoreTests
     public async Task What_is_being_pulled_is_not_removed()
     {
         await using var f = await HubFixture.Start();
-        var file = f.Hub.Add(HubFixture.File, HubDouble.Gguf(100));
+        var file = f.Hub.Add(HubFixture.File, HubDouble.Gguf(300));
         await f.Pull();
         await using (await new HubCache(f.Options.CacheFolder, HubDouble.Repo).Lock(file.Etag, () => { }, TimeProvider.System, Ct))
             Assert.Contains("being pulled", Assert.Throws<ModelFileException>(() => f.Store.Remove(new ModelName.InRepo(HubDouble.Repo))).Message, StringComparison.Ordinal);

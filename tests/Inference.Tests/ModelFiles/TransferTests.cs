@@ -32,7 +32,7 @@ public sealed class TransferTests
         {
             Directory.CreateDirectory(f.Cached("blobs"));
             byte[] part = [.. file.Bytes, .. new byte[100]];
-            await File.WriteAllBytesAsync(f.Part(file), right ? part[..have] : HubDouble.Gguf(have + 8, 9)[..have], Ct);
+            await File.WriteAllBytesAsync(f.Part(file), right ? part[..have] : HubDouble.Gguf(have + 300, 9)[..have], Ct);
         }
 
         f.Hub.Transfers = n => n < cuts.Length ? new(cuts[n].After, cuts[n].IgnoresRange, Abrupt: n % 2 == 0) : new();

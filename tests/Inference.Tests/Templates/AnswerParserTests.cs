@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMesh.Inference.OpenAi;
 using AgentMesh.Inference.Templates.ToolCalling;
 using FsCheck;
 using FsCheck.Fluent;
@@ -35,7 +36,7 @@ public sealed class AnswerParserTests
     {
         { "hermes", "<think>\nhm\n</think>\n\nLet me see.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1, \"s\": \"</tool_call>}\"}}\n</tool_call>\n<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>", "(hm)Let me see.[f a=1 s=</tool_call>}][f]" },
         { "hermes", "a < b <tool b", "a < b <tool b" },
-        { "hermes", "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</tool_call> so", "!<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</tool_call>! so" },
+        { "hermes", "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</tool_call> so", "!<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</tool_call>!so" },
         { "hermes", "<tool_call>nonsense</tool_call>ok", "!<tool_call>nonsense</tool_call>!ok" },
         { "hermes", "x <tool_call>{\"name\": \"f\"", "x!<tool_call>{\"name\": \"f\"!" },
         { "hermes", "I say <think> here", "I say <think> here" },
@@ -57,7 +58,7 @@ public sealed class AnswerParserTests
         { "granite", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {\"a\": 1}}, {\"name\": \"f\", \"arguments\": {}}]", "[f a=1][f]" },
         { "phi", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {\"a\": 1}}]<|/tool_call|>", "[f a=1]" },
         { "functionary", "<function=f>{\"a\": 1}</function>", "[f a=1]" },
-        { "functionary", "<function=f>[1]</function> z", "!<function=f>[1]</function>! z" },
+        { "functionary", "<function=f>[1]</function> z", "!<function=f>[1]</function>!z" },
         { "fire", " functools[{\"name\": \"f\", \"arguments\": {\"a\": 1}}]", "[f a=1]" },
         { "harmony", "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>{\"a\": 1}<|call|>", "(hm)[f a=1]" },
         { "harmony", "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Hello.<|return|>", "(hm)Hello." },
@@ -103,8 +104,10 @@ public sealed class AnswerParserTests
     [Fact]
     public void A_broken_call_says_why()
     {
-        var text = Assert.IsType<TextContent>(Assert.Single(Parser("hermes").Feed("<tool_call>{\"arguments\": {}}</tool_call>")));
-        Assert.Contains("'name' is missing", (string)text.AdditionalProperties![AnswerParser.Broken]!, StringComparison.Ordinal);
+        const string Text = "<tool_call>{\"arguments\": {}}</tool_call>";
+        var call = Assert.IsType<FunctionCallContent>(Assert.Single(Parser("hermes").Feed(Text)));
+        Assert.Contains("'name' is missing", call.Exception!.Message, StringComparison.Ordinal);
+        Assert.Equal(("call_t_0", "", Text), (call.CallId, call.Name, call.AdditionalProperties![ToolCalls.RawArguments]));
     }
 
     [Fact]
@@ -164,7 +167,7 @@ public sealed class AnswerParserTests
 
     private static string Show(IEnumerable<AIContent> contents) => string.Concat(contents.Select(c => c switch
     {
-        TextContent { AdditionalProperties: not null } broken => $"!{broken.Text}!",
+        FunctionCallContent { Exception: not null } broken => $"!{broken.AdditionalProperties![ToolCalls.RawArguments]}!",
         TextContent text => text.Text,
         TextReasoningContent thought => $"({thought.Text})",
         FunctionCallContent call => $"[{call.Name}{string.Concat(call.Arguments!.Select(a => $" {a.Key}={a.Value}"))}]",

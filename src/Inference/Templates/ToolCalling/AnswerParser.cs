@@ -1,17 +1,17 @@
+using System.Text.Json;
+using AgentMesh.Inference.OpenAi;
 using Microsoft.Extensions.AI;
 
 namespace AgentMesh.Inference.Templates.ToolCalling;
 
 /// <summary>
 /// Reads an answer in pieces as they come: gives text and reasoning at once, and calls when they are whole. Holds back only what may still become a tag, the whitespace
-/// before it, and the inside of a call; whitespace at an answer's start and around tags is dropped. Never throws: what begins as a call and is none comes back as text with <see cref="Broken"/>. Not safe for use in parallel.
+/// before it, and the inside of a call; whitespace at an answer's start and around tags is dropped. Never throws: what begins as a call and is broken comes back as one with
+/// an exception and its text under <see cref="ToolCalls.RawArguments"/>, as from an endpoint; what only looked like a call comes back as text. Not safe for use in parallel.
 /// </summary>
 /// <remarks>However the answer is cut into pieces, its contents are the same once texts that follow each other are joined.</remarks>
 public sealed class AnswerParser
 {
-    /// <summary>Key in <see cref="AIContent.AdditionalProperties"/> of a text that was to be a tool call: why it is none.</summary>
-    public const string Broken = "broken_tool_call";
-
     private readonly AnswerFormat _format;
     private readonly IReadOnlyList<AIFunctionDeclaration> _tools;
     private readonly string _turn;
@@ -34,7 +34,7 @@ public sealed class AnswerParser
         _startTags = [.. _tags, .. format.Calls is { StartOnly: true } ? openers : [], .. format.Reasoning.Select(r => r.Open)];
     }
 
-    /// <summary>At least one whole call was read.</summary>
+    /// <summary>At least one call was read, whole or broken.</summary>
     public bool CalledTools => _calls > 0;
 
     public IReadOnlyList<AIContent> Feed(string piece)
@@ -154,19 +154,19 @@ public sealed class AnswerParser
     {
         var reading = _format.Calls!.Read(_text, 0, _opener!, final, _tools);
         if (reading.End < 0) return false;
-        foreach (var call in reading.Calls ?? [])
-            contents.Add(new FunctionCallContent(call.Id ?? $"call_{_turn}_{_calls}", call.Name, call.Arguments));
-        _calls += reading.Calls?.Count ?? 0;
-        if (reading.Calls is null)
-        {
-            var text = new TextContent(_text[..reading.End]);
-            if (reading.Broken is { } reason) text.AdditionalProperties = new AdditionalPropertiesDictionary { [Broken] = reason };
-            contents.Add(text);
-        }
-
-        _said = reading.Calls is null;
+        var read = _text[..reading.End];
+        foreach (var call in reading.Calls ?? []) contents.Add(new FunctionCallContent(Id(call.Id), call.Name, call.Arguments));
+        if (reading.Broken is { } reason) contents.Add(ToolCalls.Broken(Id(null), "", read, new JsonException(reason)));
+        else if (reading.Calls is null) contents.Add(new TextContent(read));
+        _said = reading is { Calls: null, Broken: null };
         _text = _text[reading.End..];
         _opener = null;
         return true;
+
+        string Id(string? own)
+        {
+            var counted = $"call_{_turn}_{_calls++}";
+            return own ?? counted;
+        }
     }
 }

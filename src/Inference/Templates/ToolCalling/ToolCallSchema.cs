@@ -24,6 +24,14 @@ internal static class ToolCallSchema
         return json.RootElement.Clone();
     }
 
+    /// <summary>Any of these, each with the references that it has.</summary>
+    public static JsonElement AnyOf(IReadOnlyList<JsonElement> schemas)
+    {
+        if (schemas.Count == 1) return schemas[0];
+        var any = new JsonObject { ["anyOf"] = new JsonArray([.. schemas.Select((s, i) => Moved(JsonNode.Parse(s.GetRawText()), $"#/anyOf/{i}"))]) };
+        return JsonElement.Parse(any.ToJsonString());
+    }
+
     /// <summary>References to the schema's root follow it to its new place.</summary>
     private static JsonNode? Moved(JsonNode? node, string root)
     {
