@@ -54,7 +54,7 @@ public sealed class LocalModelTests(Server server)
         await using var shell = await Shell.Open(server);
         var model = Tiny(shell);
         shell.Write("home/roles/translator.yaml", Translator);
-        var run = await shell.Run("run", "Translate this mail", "--attach", shell.Mail(), "--model", model, "--budget-calls", "6", "-o", "json");
+        var run = await shell.Run("run", "Translate this mail", "--attach", shell.Mail(), "--model", model, "--budget-calls", "2", "-o", "json");
         Assert.Contains(run.Code, new[] { ExitCodes.Done, ExitCodes.Waiting, ExitCodes.Failed });
         Assert.Contains("loading tiny (", run.Err, StringComparison.Ordinal);
         Assert.Contains("tiny: llama", run.Err, StringComparison.Ordinal);

@@ -3,11 +3,7 @@ using System.Runtime.CompilerServices;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.GrainInterfaces;
-using AgentMesh.Grains;
-using AgentMesh.Grains.Engine;
 using AgentMesh.Grains.Inference;
-using AgentMesh.Grains.Placement;
-using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,12 +30,7 @@ public sealed class InferencePoolTests : IAsyncLifetime
         {
             var mine = Interlocked.Increment(ref number); // Silos are configured at the same time.
             var serves = mine > 1;
-            silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
-            OneStep.Parts(silo, journal, new Asking(), OneStep.Catalogue, models: s => ClusterHosting.PoolModels(s, NoModels.Instance));
-            PoolDevice[] devices = serves ? [new PoolDevice("gpu0", "tiny", "large", 4, engines.GetOrAdd($"silo-{mine}", _ => new Engine()))] : [];
-            foreach (var device in devices) silo.Services.AddSingleton(device);
-            silo.AddAgentMesh(
-                new SiloFacts(serves ? ["inference"] : ["agents"], [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), "test", null), new ClusterEngineOptions());
+            OneStep.Pool(silo, journal, new Asking(), serves ? [new PoolDevice("gpu0", "tiny", "large", 4, engines.GetOrAdd($"silo-{mine}", _ => new Engine()))] : []);
         });
         builder.ConfigureClient(client => client.Services.AddAgentMeshWire());
         cluster = builder.Build();

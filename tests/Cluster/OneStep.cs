@@ -1,6 +1,10 @@
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.EngineConformance;
+using AgentMesh.Grains;
+using AgentMesh.Grains.Engine;
+using AgentMesh.Grains.Inference;
+using AgentMesh.Grains.Placement;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +34,16 @@ internal sealed class OneStep : IPlanner
             .AddSingleton(s => new StepRunner(
                 agent, tools, s.GetRequiredService<IModels>(), new InMemoryContent(), catalogue, new RuntimeOptions(), TimeProvider.System, NullLogger<StepRunner>.Instance))
             .AddSingleton(s => new DirectRunner(agent, tools, s.GetRequiredService<IModels>(), catalogue, new RuntimeOptions(), TimeProvider.System));
+    }
+
+    /// <summary>Makes a silo of a cluster with an inference pool: one that serves models where it has devices, else one that runs agents.</summary>
+    public static void Pool(ISiloBuilder silo, InMemoryJournal journal, IAgent agent, IReadOnlyList<PoolDevice> devices)
+    {
+        silo.AddMemoryGrainStorage(ClusterHosting.AgentStorage);
+        Parts(silo, journal, agent, Catalogue, models: s => ClusterHosting.PoolModels(s, NoModels.Instance));
+        foreach (var device in devices) silo.Services.AddSingleton(device);
+        silo.AddAgentMesh(
+            new SiloFacts([devices.Count > 0 ? "inference" : "agents"], [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), "test", null), new ClusterEngineOptions());
     }
 
     public Task<PlanMade> Plan(PlanRequest request, GoalBudget budget, CancellationToken ct) => Task.FromResult(new PlanMade(
