@@ -35,16 +35,22 @@ public sealed record ConstraintsRequest
     };
 
     /// <summary>The whole, with the defaults for what was left out.</summary>
-    public GoalConstraints Complete()
+    public GoalConstraints Complete() => Complete(new GoalConstraints());
+
+    /// <summary>The whole, with that for what was left out.</summary>
+    public GoalConstraints Complete(GoalConstraints otherwise) => new()
     {
-        var defaults = new GoalConstraints();
-        return new GoalConstraints
-        {
-            Budget = Budget ?? defaults.Budget, Timeout = Timeout, Approvals = Approvals ?? defaults.Approvals, MaxSteps = MaxSteps ?? defaults.MaxSteps,
-            MaxReplans = MaxReplans ?? defaults.MaxReplans, MaxDepth = MaxDepth ?? defaults.MaxDepth, Tools = Tools,
-        };
-    }
+        Budget = Budget ?? otherwise.Budget, Timeout = Timeout ?? otherwise.Timeout, Approvals = Approvals ?? otherwise.Approvals, MaxSteps = MaxSteps ?? otherwise.MaxSteps,
+        MaxReplans = MaxReplans ?? otherwise.MaxReplans, MaxDepth = MaxDepth ?? otherwise.MaxDepth, Tools = Tools ?? otherwise.Tools,
+    };
 }
+
+/// <summary>The body of <c>POST /v1/goals/{id}/fork</c>: a new goal that goes on from a step of this one.</summary>
+/// <param name="FromStep">The step that is done anew, with all that depend on it.</param>
+/// <param name="Instruction">What that step is told instead.</param>
+/// <param name="Constraints">Those of the forked goal for what is left out.</param>
+/// <param name="Goal">The new goal's id, chosen by the caller as for a submit.</param>
+public sealed record GoalForkRequest(string FromStep, string? Instruction = null, ConstraintsRequest? Constraints = null, string? Goal = null, string? SubmittedBy = null);
 
 /// <param name="Name">The file's name; its extension is the first hint at what it holds.</param>
 /// <param name="Content">Its bytes; base64 in JSON.</param>

@@ -73,7 +73,29 @@ public sealed record GoalSpec
     /// <summary>Knowledge collections that retrieval may search; empty means all of the tenant's.</summary>
     public IReadOnlyList<string> Knowledge { get; init; } = [];
     public GoalConstraints Constraints { get; init; } = new();
+
+    /// <summary>What the goal goes on from; null for one that begins at the beginning.</summary>
+    public GoalFork? Fork { get; init; }
 }
+
+/// <summary>A place in another goal: what was over there before the step is given, and everything from the step on is done anew, under keys of its own.</summary>
+/// <param name="Goal">The goal that was forked.</param>
+/// <param name="Step">The step that is done anew, with all that depend on it.</param>
+/// <param name="Plan">The plan to go on with, as version 1.</param>
+/// <param name="Done">The plan's steps that are over.</param>
+/// <param name="Artifacts">What those steps made, and their helpers.</param>
+public sealed record GoalFork(GoalId Goal, StepId Step, Plan Plan, IReadOnlyList<StepDone> Done, IReadOnlyList<Artifact> Artifacts);
+
+/// <summary>A step that was over when its goal was forked.</summary>
+/// <param name="Without">Why it is over without an artifact; null when it has made one.</param>
+public sealed record StepDone(StepId Step, string? Tier, double? Confidence, Rationale? Why, string? Without = null);
+
+/// <summary>How a goal is to be forked: the new one has its spec, but for what is given here.</summary>
+/// <param name="From">The step that is done anew.</param>
+/// <param name="By">Who asks for it.</param>
+/// <param name="Instruction">What that step is told instead; null for what it was told before.</param>
+/// <param name="Constraints">Null for those of the forked goal. A timeout counts from now, and nothing is spent yet.</param>
+public sealed record ForkRequest(StepId From, string By, string? Instruction = null, GoalConstraints? Constraints = null);
 
 /// <summary>Where a goal stands.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GoalStatus>))]

@@ -31,6 +31,14 @@ public interface IMesh
     Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default);
 
     Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default);
+
+    /// <summary>
+    /// Makes a new goal that goes on from a step of this one, which stays as it is. Steps that do not depend on that step are not done again where they
+    /// are over, and so their effects not repeated.
+    /// </summary>
+    /// <param name="fork">The new goal's id, as for <see cref="Submit"/>.</param>
+    /// <exception cref="MeshException">Code <c>step-not-found</c>, or <c>fork-refused</c> when an effect from before the step could happen twice.</exception>
+    Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default);
 }
 
 /// <summary>A call that cannot be served, with what to do about it.</summary>

@@ -12,6 +12,7 @@ namespace AgentMesh.Contracts;
 [JsonSerializable(typeof(GoalEvent))]
 [JsonSerializable(typeof(GoalSpec))]
 [JsonSerializable(typeof(GoalQuery))]
+[JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(GoalView))]
 [JsonSerializable(typeof(IReadOnlyList<GoalSummary>))]
 [JsonSerializable(typeof(IReadOnlyList<ModelUsage>))]

@@ -52,6 +52,7 @@ public static class GatewayExtensions
         var v1 = app.MapGroup("/v1").AddEndpointFilter<ProblemFilter>();
         GoalEndpoints.Map(v1);
         SubmitEndpoint.Map(v1);
+        ForkEndpoint.Map(v1);
         PeopleEndpoints.Map(v1);
         EventsEndpoint.Map(v1);
         ArtifactEndpoints.Map(v1);

@@ -38,6 +38,10 @@ public interface IOrchestratorGrain : IGrainWithStringKey
     [Alias("cancel")]
     Task Cancel(CancelRequested request, CancellationToken ct = default);
 
+    /// <summary>What to submit so that a new goal goes on from a step of this one: see <see cref="IMesh.Fork"/>. Changes nothing.</summary>
+    [Alias("fork")]
+    Task<GoalSpec> Fork(ForkRequest request, CancellationToken ct = default);
+
     /// <summary>
     /// Tells an observer of each append from now on, as a hint: what was missed (gaps show in the sequences) is read from <see cref="Events"/>.
     /// The subscription ends with the goal, with the orchestrator's silo, or after five minutes: renew it by calling again.

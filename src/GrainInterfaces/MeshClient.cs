@@ -95,6 +95,9 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
 
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Again(() => Orchestrator(goal).Cancel(request, ct), ct);
 
+    public async Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) =>
+        await Submit(await Again(() => Orchestrator(goal).Fork(request, ct), ct), fork, ct);
+
     private IOrchestratorGrain Orchestrator(GoalId goal) => orchestrators[goal.Value];
 
     private Task Again(Func<Task> call, CancellationToken ct) => Again(async () =>

@@ -38,5 +38,7 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
 
     public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => desk.Tell(goal, message, ct);
 
+    public async Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => await Submit(await desk.Fork(goal, request, ct), fork, ct);
+
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => desk.Cancel(goal, request, ct);
 }

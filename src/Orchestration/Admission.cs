@@ -12,7 +12,7 @@ public static class Admission
     /// <returns>Null when the event may enter; else one sentence why not.</returns>
     public static string? Refuse(GoalState? state, GoalEvent e)
     {
-        if (state is null) return e is GoalSubmitted ? null : "The goal does not exist.";
+        if (state is null) return e is GoalSubmitted submitted ? Forking.Refuse(submitted.Spec) : "The goal does not exist.";
         if (state.Ended is { } ended) return $"The goal is over ({ended.Status}).";
         return e switch
         {

@@ -19,8 +19,7 @@ public static class Explanation
         var requests = new Dictionary<RequestId, StepId?>();
         foreach (var entry in journal)
         {
-            if (entry.Event is PlanAccepted accepted)
-                foreach (var step in accepted.Plan.Steps) steps[step.Id] = step;
+            foreach (var step in Plan(entry.Event)?.Steps ?? []) steps[step.Id] = step;
             if (entry.Event is ApprovalRequested approval) requests[approval.Request] = approval.Step;
             if (entry.Event is QuestionAsked question) requests[question.Request] = question.Step;
             if (Read(entry, steps, requests) is { } decision && (only is null || decision.Step == only)) decisions.Add(decision);
@@ -29,13 +28,15 @@ public static class Explanation
         return decisions;
     }
 
+    private static Plan? Plan(GoalEvent e) => e is PlanAccepted accepted ? accepted.Plan : (e as GoalSubmitted)?.Spec.Fork?.Plan;
+
     private static Decision? Read(JournalEntry entry, Dictionary<StepId, PlanStep> steps, Dictionary<RequestId, StepId?> requests)
     {
         Decision Made(string kind, string subject, StepId? step, string what, Rationale why) => new(entry.Sequence, entry.At, kind, subject, step, what, why);
         return entry.Event switch
         {
-            PlanAccepted e => Made(
-                "plan", $"plan {e.Plan.Version}", null, $"{e.Plan.Proposer}: {string.Join(" → ", e.Plan.Steps.Select(s => $"{s.Id.Value} ({s.Role})"))}", e.Plan.Why),
+            GoalSubmitted or PlanAccepted when Plan(entry.Event) is { } plan => Made(
+                "plan", $"plan {plan.Version}", null, $"{plan.Proposer}: {string.Join(" → ", plan.Steps.Select(s => $"{s.Id.Value} ({s.Role})"))}", plan.Why),
             PlanRejected e => Made("refusal", $"plan {e.Version}", null, "No valid plan was found.", new Rationale(string.Join(" ", e.Errors), [], [])),
             ReplanRequested e => Made("replan", $"plan {e.Version}", null, $"Plan version {e.Version} was asked for.", e.Why),
             StepCompleted e => Made(

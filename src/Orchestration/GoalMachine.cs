@@ -44,7 +44,8 @@ public static class GoalMachine
             },
             entry.At);
         if (submitted.Spec.Constraints.Timeout is { } timeout) turn.Do(new Command.StartTimer(Timers.Deadline, entry.At + timeout));
-        turn.Do(new Command.MakePlan(1));
+        if (submitted.Spec.Fork is { } fork) Forking.Begin(turn, fork);
+        else turn.Do(new Command.MakePlan(1));
         return turn.Result();
     }
 

@@ -75,6 +75,7 @@ internal sealed class MeshServer : IAsyncDisposable
             }
         }
 
+        public Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => inner.Fork(goal, request, fork, ct);
         public Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default) => inner.Submit(spec, goal, ct);
         public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => inner.Get(goal, ct);
         public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => inner.List(query, ct);

@@ -150,6 +150,24 @@ public sealed class GoalTests
     }
 
     [Fact]
+    public async Task A_goal_is_forked_from_a_step_once_for_each_key()
+    {
+        await using var world = await World.Start();
+        var goal = await world.Submit("work");
+        await world.Get($"/v1/goals/{goal}/wait?timeout=60");
+        var made = await world.Post($"/v1/goals/{goal}/fork", """{"fromStep":"a","instruction":"better","constraints":{"maxSteps":7},"submittedBy":"ann"}""", ("Idempotency-Key", "f-1"));
+        Assert.Equal((201, $"/v1/goals/{made.Json.GetProperty("goal").GetString()}"), (made.Status, made.Location));
+        var spec = (await world.Get($"{made.Location}/wait?timeout=60")).Json.GetProperty("spec");
+        Assert.Equal(("ann", 7, goal.Value), (spec.GetProperty("submittedBy").GetString(), spec.GetProperty("constraints").GetProperty("maxSteps").GetInt32(), spec.GetProperty("fork").GetProperty("goal").GetString()));
+
+        Assert.Equal(made.Text, (await world.Post($"/v1/goals/{goal}/fork", """{"fromStep":"a","instruction":"better","constraints":{"maxSteps":7}}""", ("Idempotency-Key", "f-1"))).Text);
+        (await world.Post($"/v1/goals/{goal}/fork", """{"fromStep":"a"}""", ("Idempotency-Key", "f-1"))).Problem(422, "idempotency-key-reused");
+        (await world.Post($"/v1/goals/{goal}/fork", """{"fromStep":"x"}""")).Problem(404, "step-not-found");
+        (await world.Post($"/v1/goals/{goal}/fork", """{"fromStep":"a","instruction":" "}""")).Problem(422, "text-empty");
+        (await world.Post("/v1/goals/none/fork", """{"fromStep":"a"}""")).Problem(404, "goal-not-found");
+    }
+
+    [Fact]
     public async Task The_list_is_filtered_by_words_time_and_what_asks()
     {
         await using var world = await World.Start();

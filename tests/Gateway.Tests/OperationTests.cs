@@ -65,6 +65,7 @@ public sealed class OperationTests
 
     private sealed class Refusing(IMesh inner, Func<Exception> error) : IMesh
     {
+        public Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => throw error();
         public Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default) => throw error();
         public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => inner.Get(goal, ct);
         public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => inner.List(query, ct);

@@ -16,7 +16,7 @@ internal static class GoalCommand
         Decide(terminal, "approve", "Let the call that the goal asks about be made as it is.", ApprovalVerdict.Approved),
         Decide(terminal, "reject", "Refuse the call that the goal asks about.", ApprovalVerdict.Rejected),
         Decide(terminal, "edit", "Let the call be made with other arguments.", ApprovalVerdict.Edited),
-        Answer(terminal), Tell(terminal), Cancel(terminal), Resume(terminal),
+        Answer(terminal), Tell(terminal), Cancel(terminal), ForkCommand.Build(terminal), Resume(terminal),
     };
 
     private static Command List(Terminal terminal)

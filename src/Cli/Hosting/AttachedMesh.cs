@@ -15,7 +15,9 @@ internal sealed class AttachedMesh(IJournal journal, IInbox inbox, MeshCatalogue
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default) =>
-        throw new MeshException("host-busy", "Another agentmesh runs on this home and takes no submits from beside it. Wait for it, or set AGENTMESH_HOME to another folder.");
+        throw Busy();
+
+    public Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => throw Busy();
 
     public async Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => GoalProjection.View(await Load(goal, ct));
 
@@ -82,6 +84,9 @@ internal sealed class AttachedMesh(IJournal journal, IInbox inbox, MeshCatalogue
 
         throw new MeshException("journal-unavailable", "It is in the inbox, but the running host has not taken it yet. It will when it can; nothing need be done again.");
     }
+
+    private static MeshException Busy() =>
+        new("host-busy", "Another agentmesh runs on this home and takes no submits from beside it. Wait for it, or set AGENTMESH_HOME to another folder.");
 
     private async Task<GoalState> Load(GoalId goal, CancellationToken ct) =>
         GoalMachine.Replay(await journal.Read(goal, 0, ct))

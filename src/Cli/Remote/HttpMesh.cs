@@ -41,6 +41,9 @@ internal sealed class HttpMesh(ServerClient server, IGoalIds ids, TimeProvider t
         var path = $"v1/goals?limit={query.Limit}";
         if (query.Tenant is { } tenant) path += $"&tenant={Uri.EscapeDataString(tenant)}";
         if (query.Statuses is { Count: > 0 } statuses) path += $"&status={string.Join(',', statuses)}";
+        if (query.Text is { } text) path += $"&text={Uri.EscapeDataString(text)}";
+        if (query.Since is { } since) path += $"&since={Uri.EscapeDataString(since.ToString("O", System.Globalization.CultureInfo.InvariantCulture))}";
+        if (query.Asking) path += "&asking=true";
         if (query.Before is { } before) path += $"&before={GoalCursor.Encode(before)}";
         return (await server.Get(path, RemoteJson.Default.GoalListing, ct)).Goals;
     }
@@ -99,6 +102,13 @@ internal sealed class HttpMesh(ServerClient server, IGoalIds ids, TimeProvider t
 
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) =>
         server.Post($"{Path(goal)}/cancel", new CancelRequest(request.Reason, request.By), RemoteJson.Default.CancelRequest, mayRepeat: true, ct);
+
+    public async Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default)
+    {
+        var body = new GoalForkRequest(
+            request.From.Value, request.Instruction, request.Constraints is { } all ? ConstraintsRequest.From(all) : null, (fork ?? ids.Next()).Value, request.By);
+        return (await server.Post($"{Path(goal)}/fork", body, RemoteJson.Default.GoalForkRequest, RemoteJson.Default.GoalAccepted, ct)).Goal;
+    }
 
     private async Task<EventReader?> Open(GoalId goal, long after, bool follow, CancellationToken ct)
     {

@@ -9,6 +9,7 @@ namespace AgentMesh.Cli.Remote;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(GoalRequest))]
+[JsonSerializable(typeof(GoalForkRequest))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(AnswerRequest))]
 [JsonSerializable(typeof(MessageRequest))]

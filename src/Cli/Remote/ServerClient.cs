@@ -33,10 +33,14 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
     /// <param name="mayRepeat">The server recognises a repeated request as the same one.</param>
     public async Task Post<T>(string path, T body, JsonTypeInfo<T> type, bool mayRepeat, CancellationToken ct)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, type);
-        using var response = await Send(
-            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } },
-            mayRepeat ? Patience : TimeSpan.Zero, HttpCompletionOption.ResponseContentRead, ct);
+        using var response = await Post(path, body, type, mayRepeat ? Patience : TimeSpan.Zero, ct);
+    }
+
+    /// <summary>Posts what the server recognises when it comes again, and reads the answer.</summary>
+    public async Task<TAnswer> Post<T, TAnswer>(string path, T body, JsonTypeInfo<T> type, JsonTypeInfo<TAnswer> answer, CancellationToken ct)
+    {
+        using var response = await Post(path, body, type, Patience, ct);
+        return await Read(response, answer, ct);
     }
 
     public async Task<T> Read<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
@@ -81,6 +85,14 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
             if (attempt == 1) say($"The server {url} does not answer; trying again.");
             await Pause(attempt, ct);
         }
+    }
+
+    private Task<HttpResponseMessage> Post<T>(string path, T body, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken ct)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, type);
+        return Send(
+            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } },
+            patience, HttpCompletionOption.ResponseContentRead, ct);
     }
 
     /// <summary>Doubles from 100 ms to two seconds.</summary>

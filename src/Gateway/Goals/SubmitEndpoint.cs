@@ -18,7 +18,7 @@ internal static class SubmitEndpoint
     {
         var request = await SubmitBody.Read(http, options, ct);
         var spec = Spec(request, caller);
-        var chosen = ChosenId(http, request, spec.Tenant);
+        var chosen = ChosenGoal.Of(http, request.Goal, spec.Tenant);
         // Before the attachments are stored: what is refused should leave nothing behind.
         if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
 
@@ -27,7 +27,13 @@ internal static class SubmitEndpoint
         spec = spec with { Inputs = await inputs.Read(files, warnings.Add, ct) };
         var goal = await mesh.Submit(spec, chosen, ct);
         if (chosen is not null) await RequireSame(mesh, goal, spec, ct);
-        return TypedResults.Json(new GoalAccepted(goal, warnings), GatewayJson.Default.GoalAccepted, statusCode: 201).At(http, $"/v1/goals/{goal}");
+        return Made(http, goal, warnings);
+    }
+
+    public static IResult Made(HttpContext http, GoalId goal, IReadOnlyList<string> warnings)
+    {
+        http.Response.Headers.Location = $"/v1/goals/{goal}";
+        return TypedResults.Json(new GoalAccepted(goal, warnings), GatewayJson.Default.GoalAccepted, statusCode: 201);
     }
 
     private static GoalSpec Spec(GoalRequest request, Caller caller)
@@ -53,33 +59,22 @@ internal static class SubmitEndpoint
         return new AttachedFile(name, attachment.Content, attachment.Kind);
     }
 
-    private static GoalId? ChosenId(HttpContext http, GoalRequest request, string tenant)
-    {
-        var key = http.Request.Headers["Idempotency-Key"];
-        if (key.Count > 0 && request.Goal is not null) throw ProblemException.Bad("idempotency-key-invalid", "Give either an Idempotency-Key or a goal id of your own, not both.");
-        return key.Count > 0 ? ChosenGoal.OfKey(tenant, key.ToString()) : request.Goal is { } id ? ChosenGoal.OfId(id) : null;
-    }
-
     /// <summary>The id may have been taken before: by this same goal, whose answer was lost, or by another one.</summary>
     private static async Task RequireSame(CallerMesh mesh, GoalId goal, GoalSpec spec, CancellationToken ct)
     {
         try
         {
-            if (RuntimeJson.Same(Json((await mesh.Get(goal, ct)).Spec), Json(spec))) return;
+            if (Same((await mesh.Get(goal, ct)).Spec, spec)) return;
         }
         catch (MeshException e) when (e.Code == "goal-not-found")
         {
             // It is there, and another tenant's.
         }
 
-        throw ProblemException.Invalid("idempotency-key-reused", "This Idempotency-Key or goal id was used before, with another body. Take a new one for a new goal.");
+        throw ChosenGoal.Reused();
     }
+
+    public static bool Same(GoalSpec one, GoalSpec other) => RuntimeJson.Same(Json(one), Json(other));
 
     private static JsonElement Json(GoalSpec spec) => JsonSerializer.SerializeToElement(spec, MeshJson.Default.GoalSpec);
-
-    private static IResult At(this IResult result, HttpContext http, string location)
-    {
-        http.Response.Headers.Location = location;
-        return result;
-    }
 }

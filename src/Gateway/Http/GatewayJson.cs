@@ -12,6 +12,7 @@ namespace AgentMesh.Gateway.Http;
     AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true, MaxDepth = 64)]
 [JsonSerializable(typeof(GoalRequest))]
+[JsonSerializable(typeof(GoalForkRequest))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(AnswerRequest))]
 [JsonSerializable(typeof(MessageRequest))]

@@ -68,6 +68,15 @@ internal sealed class CallerMesh(IMesh mesh, GoalTenants tenants, AuditTrail aud
 
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Do(goal, "goal.cancel", () => mesh.Cancel(goal, request with { By = caller.By(request.By) }, ct), ct);
 
+    /// <remarks>The new goal is of the same tenant.</remarks>
+    public async Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default)
+    {
+        var tenant = await Require(goal, ct);
+        var made = await mesh.Fork(goal, request with { By = caller.By(request.By, "submittedBy") }, fork, ct);
+        if (fork is null) tenants.Remember(made, tenant);
+        return made;
+    }
+
     /// <summary>The goal's tenant.</summary>
     /// <exception cref="MeshException">There is no such goal for this caller; <c>goal-not-found</c> either way.</exception>
     public async ValueTask<string> Require(GoalId goal, CancellationToken ct) =>

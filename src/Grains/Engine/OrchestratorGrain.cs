@@ -77,6 +77,8 @@ internal sealed class OrchestratorGrain(GoalHosting hosting, GoalDesk desk, Mesh
 
     public Task Cancel(CancelRequested request, CancellationToken ct = default) => Served(() => desk.Cancel(Goal, request, ct));
 
+    public Task<GoalSpec> Fork(ForkRequest request, CancellationToken ct = default) => Served(() => desk.Fork(Goal, request, ct));
+
     public Task Observe(IGoalObserver observer)
     {
         observers ??= new GoalObservers(Goal, desk, new ObserverManager<IGoalObserver>(ObserverLife, log));

@@ -92,6 +92,9 @@ public sealed class GoalDesk(IGoalDoor door, IJournal journal, MeshCatalogue cat
         if (state.Status != GoalStatus.Cancelled && state.Ending?.Status != GoalStatus.Cancelled) throw new MeshException("goal-over", refusal);
     }
 
+    /// <summary>What to submit so that a new goal goes on from a step of this one.</summary>
+    public async Task<GoalSpec> Fork(GoalId goal, ForkRequest request, CancellationToken ct = default) => Forking.Of(await Load(goal, ct), request);
+
     /// <summary>Every append from now on, in order, until the goal ends. A reader that fell behind gets what it missed as one.</summary>
     /// <exception cref="JournalUnavailableException">What it missed cannot be read.</exception>
     public async IAsyncEnumerable<IReadOnlyList<JournalEntry>> News(GoalId goal, [EnumeratorCancellation] CancellationToken ct)
