@@ -4,6 +4,7 @@ using AgentMesh.Gateway.Dashboard;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.OpenApi;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
@@ -64,7 +65,8 @@ public static class GatewayExtensions
         KeyEndpoints.Map(v1);
         CallerEndpoints.Map(v1);
         v1.MapFallback("{**rest}", (HttpContext http) => Problems.Result(
-            404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. See the README for what there is under /v1.")).ForCallers();
+            404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. GET /openapi/v1.json says what there is.")).ForCallers();
+        OpenApiEndpoint.Map(app);
         DashboardEndpoints.Map(app, app.Services.GetRequiredService<GatewayOptions>());
         app.MapAgentMeshHealth();
         return app;

@@ -29,7 +29,12 @@ public sealed class ServerTests(Server database)
         var resumed = await ann.Run("goal", "resume", "last", "-o", "json");
         Assert.Equal((0, "Completed"), (resumed.Code, resumed.Json.GetProperty("state").GetString()));
         Assert.Contains("ben", (await ann.Run("goal", "explain", "last")).Out, StringComparison.Ordinal);
-        var again = await ben.Run("goal", "approve", "last");
+        // From the reply on it is done anew, and the ticket is not.
+        var forked = await ann.Run("goal", "fork", approved.Json.GetProperty("goal").GetString()!, "--from", "reply", "--instruction", "Thank them for their patience.", "-o", "json");
+        Assert.Equal((0, "Completed", 1), (forked.Code, forked.Json.GetProperty("state").GetString(), mesh.Tickets));
+        Assert.NotEqual(approved.Json.GetProperty("goal").GetString(), forked.Json.GetProperty("goal").GetString());
+        Assert.Contains("nonsense", (await ann.Run("goal", "fork", "last", "--from", "nonsense")).Line, StringComparison.Ordinal);
+        var again = await ben.Run("goal", "approve", resumed.Json.GetProperty("goal").GetString()!);
         Assert.Equal(2, again.Code);
         _ = again.Line;
     }

@@ -11,6 +11,7 @@ using AgentMesh.Runtime;
 using AgentMesh.Runtime.InMemory;
 using AgentMesh.Tools.Mail;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +42,7 @@ internal sealed class World : IAsyncDisposable
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null)
+    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null, bool listens = false)
     {
         World? world = null;
         var store = new Contents();
@@ -69,7 +70,8 @@ internal sealed class World : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseTestServer();
+        if (listens) builder.WebHost.UseUrls("http://127.0.0.1:0");
+        else builder.WebHost.UseTestServer();
         builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store).AddSingleton<IUsage>(journal)
             .AddSingleton<IAttachmentReader>(new AttachmentReader()).AddSingleton<IKnowledge>(new Documents());
         if (time is not null) builder.Services.AddSingleton(time);
@@ -80,7 +82,7 @@ internal sealed class World : IAsyncDisposable
         map?.Invoke(app);
         world = new World(app, engine) { Mesh = mesh };
         await app.StartAsync(Ct);
-        world.Client = app.GetTestClient();
+        world.Client = listens ? new HttpClient { BaseAddress = new Uri(app.Urls.First()) } : app.GetTestClient();
         return world;
     }
 

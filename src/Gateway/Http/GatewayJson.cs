@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
@@ -39,4 +40,5 @@ internal sealed partial class RequestJson : JsonSerializerContext;
 [JsonSerializable(typeof(IReadOnlyList<KeyView>))]
 [JsonSerializable(typeof(AuditListing))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class GatewayJson : JsonSerializerContext;
