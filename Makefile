@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster bench-dashboard bench-inference wire
+.PHONY: help run dashboard cluster test crash cluster-suites cluster-crash bench bench-cluster bench-dashboard bench-inference wire fuzz bench-gateway
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -15,6 +15,9 @@ cluster: dashboard ## PostgreSQL, three silos and the API on this machine; the s
 
 test: ## Build and run every test
 	@tests/run
+
+fuzz: ## 10,000 requests that are nearly right; none may break the server (AGENTMESH_FUZZ_SEED for others)
+	@AGENTMESH_FUZZ=$${AGENTMESH_FUZZ:-10000} dotnet run --project tests/Gateway.Tests -c Release -- --filter-class AgentMesh.Gateway.Tests.OpenApi.FuzzTests
 
 crash: ## Kill the process 300 times while goals run; judged by the ticket service's log
 	@tests/crash
@@ -37,6 +40,9 @@ bench-inference: ## Our inference engine beside llama-batched-bench and llama-se
 bench-dashboard: dashboard ## How quickly the dashboard answers over 100,000 goals and 10,000 events, in a real Chromium
 	@[ -d tests/Dashboard/node_modules ] || npm ci --prefix tests/Dashboard --no-fund --no-audit --loglevel=error
 	@node tests/Dashboard/speed.mjs
+
+bench-gateway: ## What HTTP adds to a submit; a thousand followers over a restart of the gateway
+	@bench/run-gateway
 
 wire: ## Write down the cluster's wire contract; refuses what would break it
 	@AGENTMESH_WIRE=$${AGENTMESH_WIRE:-write} dotnet run --project tests/Cluster -c Release -- --filter-class AgentMesh.Cluster.WireContract.ContractTests
