@@ -30,7 +30,7 @@ export function ArtifactsTab({ moment: { view } }: { moment: GoalMoment }) {
   );
 }
 
-const most = 500;
+const most = 100;
 
 function Group({ title, items, goal, shown, result }: { title: string; items: readonly Artifact[]; goal: string; shown: Artifact; result: readonly string[] }) {
   if (items.length === 0) return null;
