@@ -4,14 +4,18 @@ using AgentMesh.Gateway.Dashboard;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.OpenApi;
 using AgentMesh.Gateway.Security;
+using AgentMesh.Gateway.Security.Oidc;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Gateway;
 
@@ -29,7 +33,11 @@ public static class GatewayExtensions
         services.TryAddSingleton(new RuntimeOptions());
         services.TryAddSingleton<IHealth, HostHealth>();
         services.TryAddSingleton<GoalInputs>();
-        services.TryAddSingleton<IStreamLimit, AllStreams>();
+        services.TryAddSingleton<AllStreams>();
+        services.TryAddSingleton<IStreamLimit, KeyStreams>();
+        services.TryAddSingleton<RequestRate>();
+        services.TryAddSingleton<TenantBudget>();
+        services.TryAddSingleton<Idempotency>();
         services.TryAddSingleton<ServerSentEvents>();
         services.TryAddSingleton<ApprovalWatch>();
         services.TryAddSingleton<Failures>();
@@ -38,7 +46,11 @@ public static class GatewayExtensions
         services.TryAddSingleton<CallerGate>();
         services.TryAddSingleton<GoalTenants>();
         services.TryAddSingleton<AuditTrail>();
+        services.TryAddSingleton<OidcLogin>();
         services.AddHostedService<DeclaredAccess>();
+        // The framework's own lines about requests have whole addresses, with what people look for in them.
+        services.Configure<LoggerFilterOptions>(o => o.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null)));
+        services.Configure<KestrelServerOptions>(o => o.AddServerHeader = false);
         return services.AddRouting();
     }
 

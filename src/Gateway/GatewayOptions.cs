@@ -1,3 +1,4 @@
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 
 namespace AgentMesh.Gateway;
@@ -39,6 +40,9 @@ public sealed record GatewayOptions
 
     /// <summary>How callers are known. Default: by keys.</summary>
     public AuthOptions Auth { get; init; } = new();
+
+    /// <summary>How much one key, or one tenant, may ask for.</summary>
+    public LimitOptions Limits { get; init; } = new();
 
     /// <summary>Tells the host's exceptions of a store that is away: they are answered with 503 and may be tried again.</summary>
     public Func<Exception, bool> IsOutage { get; init; } = static _ => false;

@@ -1,6 +1,7 @@
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class KnowledgeEndpoints
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapPost("/knowledge", Add).For(CallerRole.Submitter);
+        v1.MapPost("/knowledge", Add).For(CallerRole.Submitter).Idempotent();
         v1.MapGet("/knowledge", List).ForCallers();
         v1.MapGet("/knowledge/search", Search).ForCallers();
     }

@@ -74,7 +74,7 @@ internal static partial class SiloHost
             .AddSingleton<ISiloEnd>(s => s.GetRequiredService<SuddenEnd>())
             .AddAgentMeshGateway(new Gateway.GatewayOptions
             {
-                Auth = settings.Auth, Dashboard = setting("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+                Auth = settings.Auth, Limits = settings.Limits, Dashboard = setting("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
             })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 

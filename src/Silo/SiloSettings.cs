@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Grains.Security;
 
@@ -36,6 +37,9 @@ internal sealed record SiloSettings
 
     /// <summary>How the callers of the API are known: <c>AGENTMESH_AUTH</c>, default <c>keys</c>, and what belongs to it.</summary>
     public required AuthOptions Auth { get; init; }
+
+    /// <summary>How much one key or tenant may ask of the API: <c>AGENTMESH_RATE</c> and its like.</summary>
+    public required LimitOptions Limits { get; init; }
 
     /// <summary>
     /// <c>AGENTMESH_DEVICES</c>: of an inference silo: names, each with the address of its own model server where it is not <c>AGENTMESH_MODEL_URL</c>:
@@ -74,6 +78,7 @@ internal sealed record SiloSettings
             Security = SiloSecurity.FromSettings(setting, cluster, address, Number("AGENTMESH_CLIENT_PORT", 30000, 0, 65535)),
             Http = http,
             Auth = auth,
+            Limits = LimitOptions.Read(setting),
             Devices = [.. List("AGENTMESH_DEVICES", "cpu").Select(Device)],
             Tier = Text("AGENTMESH_MODEL_TIER", "large") is "small" or "large"
                 ? Text("AGENTMESH_MODEL_TIER", "large")

@@ -32,7 +32,7 @@ internal sealed class MeshServer : IAsyncDisposable
     /// <summary>Where each event stream began.</summary>
     public List<long> Followed { get; } = [];
 
-    public static async Task<MeshServer> Start(Shell shell)
+    public static async Task<MeshServer> Start(Shell shell, string? adminKey = null)
     {
         var terminal = Terminal.Plain(TextWriter.Null, TextWriter.Null, TextReader.Null, name => shell.Environment.GetValueOrDefault(name));
         var mesh = await MeshHost.Open(terminal, TestContext.Current.CancellationToken);
@@ -43,7 +43,7 @@ internal sealed class MeshServer : IAsyncDisposable
         builder.Services.AddSingleton(mesh.Parts.Catalogue).AddSingleton<IContentStore>(mesh.Store.Content).AddSingleton<IUsage>(mesh.Store.Usage).AddSingleton(mesh.Parts.Attachments)
             .AddSingleton(mesh.Knowledge).AddSingleton<IOperations>(new Machines()).AddSingleton<IMesh>(_ => new CuttingMesh(mesh.Mesh, server!))
             .AddSingleton<IKeyStore>(mesh.Store.Keys).AddSingleton<IAuditLog>(mesh.Store.Audit)
-            .AddAgentMeshGateway(new GatewayOptions { Auth = new AuthOptions { Mode = AuthMode.None } });
+            .AddAgentMeshGateway(new GatewayOptions { Auth = new AuthOptions { Mode = adminKey is null ? AuthMode.None : AuthMode.Keys, AdminKey = adminKey } });
         var web = builder.Build();
         web.MapAgentMesh();
         server = new MeshServer(web, mesh);

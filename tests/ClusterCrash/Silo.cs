@@ -48,7 +48,7 @@ internal sealed class Silo : IAsyncDisposable
         var settings = new Dictionary<string, string>(environment, StringComparer.Ordinal)
         {
             ["AGENTMESH_SILO_NAME"] = name, ["AGENTMESH_SILO_ADDRESS"] = host, ["AGENTMESH_SILO_PORT"] = ports[0].ToString(),
-            ["AGENTMESH_CLIENT_PORT"] = ports[1].ToString(), ["AGENTMESH_HTTP"] = url, ["AGENTMESH_ADMIN_KEY"] = Gateway.Key,
+            ["AGENTMESH_CLIENT_PORT"] = ports[1].ToString(), ["AGENTMESH_HTTP"] = url, ["AGENTMESH_ADMIN_KEY"] = Gateway.Key, ["AGENTMESH_RATE"] = "0",
         };
         return new Silo(name, $"{host}:{ports[0]}", url, Programs.Start("src/Silo", [], settings, within), log);
     }

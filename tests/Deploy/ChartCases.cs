@@ -15,6 +15,7 @@ public static class ChartCases
         ["inference scaled from one"] = ("inference: { enabled: true, keda: { enabled: true, prometheusAddress: \"http://prometheus:9090\", query: sum(agentmesh_inference_queue) } }", null),
         ["all scaled"] = ("{ gateway: { hpa: { enabled: true } }, agents: { hpa: { enabled: true, minReplicas: 1 } } }", null),
         ["TLS"] = ("tls: { enabled: true, secret: { name: certs, cert: a.pem, key: b.pem, ca: c.pem } }", null),
+        ["callers"] = ("{ api: { adminKeySecret: { name: admin } }, settings: { AGENTMESH_RATE: 50, AGENTMESH_OIDC_ISSUER: \"https://issuer.example.com\", AGENTMESH_OIDC_AUDIENCE: mesh } }", null),
         ["clients"] = ("clientGateway: { enabled: true, keysSecret: { name: keys, key: list } }", null),
         ["clients from nowhere"] = ("{ clientGateway: { enabled: true, keysSecret: { name: keys } }, networkPolicy: { clientsFrom: [], httpFrom: [] } }", null),
         ["policies off"] = ("networkPolicy: { enabled: false }", null),

@@ -58,6 +58,16 @@ public sealed class ChartSwitchesTests
     }
 
     [Fact]
+    public async Task The_admins_key_is_the_gateways_alone()
+    {
+        var chart = await ChartCases.Render("callers");
+        Assert.Equal("keys", chart.One("Deployment", "-gateway").Variable("AGENTMESH_AUTH"));
+        Assert.Contains(chart.One("Deployment", "-gateway").Environment, e => (string)e["name"]! == "AGENTMESH_ADMIN_KEY");
+        Assert.DoesNotContain(chart.One("Deployment", "-agents").Environment, e => (string)e["name"]! == "AGENTMESH_ADMIN_KEY");
+        Assert.DoesNotContain((await ChartCases.Render("defaults")).One("Deployment", "-gateway").Environment, e => (string)e["name"]! == "AGENTMESH_ADMIN_KEY");
+    }
+
+    [Fact]
     public async Task Without_a_client_gateway_there_is_no_way_to_its_port()
     {
         var chart = await ChartCases.Render("defaults");

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
@@ -42,7 +43,8 @@ internal sealed class World : IAsyncDisposable
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null, bool listens = false)
+    public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null,
+        bool listens = false, IUsage? usage = null, ILoggerProvider? logs = null)
     {
         World? world = null;
         var store = new Contents();
@@ -69,10 +71,11 @@ internal sealed class World : IAsyncDisposable
         if (decorate is not null) mesh = decorate(mesh);
 
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace);
+        if (logs is not null) builder.Logging.AddProvider(logs);
         if (listens) builder.WebHost.UseUrls("http://127.0.0.1:0");
         else builder.WebHost.UseTestServer();
-        builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store).AddSingleton<IUsage>(journal)
+        builder.Services.AddSingleton(mesh).AddSingleton(catalogue).AddSingleton<IContentStore>(store).AddSingleton(usage ?? journal)
             .AddSingleton<IAttachmentReader>(new AttachmentReader()).AddSingleton<IKnowledge>(new Documents());
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IKeyStore>(new InMemoryKeys()).AddSingleton<IAuditLog>(new InMemoryAudit());
@@ -90,7 +93,7 @@ internal sealed class World : IAsyncDisposable
     public const string Admin = "am_admin_0123456789abcdef0123456789abcdef";
 
     /// <summary>Everybody shows a key.</summary>
-    public static GatewayOptions Guarded { get; } = new() { Auth = new AuthOptions { AdminKey = Admin } };
+    public static GatewayOptions Guarded { get; } = new() { Auth = new AuthOptions { AdminKey = Admin }, Limits = new LimitOptions { RequestsPerSecond = 0 } };
 
     /// <summary>Every route that the app has, as <c>GET /v1/goals/{id}</c>, with who may call it.</summary>
     public IReadOnlyDictionary<string, Access> Routes => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -141,7 +144,7 @@ internal sealed class World : IAsyncDisposable
         using var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
         // A list that is followed has no end.
         var text = response.IsSuccessStatusCode && path.EndsWith("approvals/events", StringComparison.Ordinal) ? "" : await response.Content.ReadAsStringAsync(Ct);
-        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString());
+        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.MediaType, response.Headers.Location?.ToString(), response.Headers.RetryAfter?.ToString());
     }
 
     /// <summary>An event stream, its answer begun.</summary>
@@ -243,7 +246,7 @@ internal sealed class World : IAsyncDisposable
     }
 }
 
-internal sealed record Answer(int Status, string Text, string? MediaType, string? Location)
+internal sealed record Answer(int Status, string Text, string? MediaType, string? Location, string? RetryAfter = null)
 {
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;
 

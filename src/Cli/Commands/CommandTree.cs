@@ -22,6 +22,8 @@ public static class CommandTree
             KnowledgeCommand.Build(terminal),
             ModelCommand.Build(terminal),
             ClusterCommand.Build(terminal),
+            KeysCommand.Build(terminal),
+            ContextCommand.Build(terminal),
             DatabaseCommand.Build(terminal),
             DoctorCommand.Build(terminal),
             VersionCommand.Build(terminal),

@@ -2,6 +2,7 @@ using AgentMesh.Agents;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
@@ -31,6 +32,7 @@ internal sealed class DevServer : IAsyncDisposable
     {
         var auth = AuthOptions.Read(terminal.Environment, AuthMode.None);
         auth.Check(url);
+        var limits = LimitOptions.Read(terminal.Environment);
         var mesh = await MeshHost.Open(terminal, ct, roles: ["agents", "gateway"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -52,7 +54,7 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton<IAuditLog>(mesh.Store.Audit)
             .AddAgentMeshGateway(new GatewayOptions
             {
-                Auth = auth, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
+                Auth = auth, Limits = limits, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,
             });
         if (mesh.Parts.Configured.Embeddings is { } embeddings) builder.Services.AddSingleton(embeddings);
         var server = builder.Build();

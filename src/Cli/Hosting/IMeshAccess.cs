@@ -28,7 +28,7 @@ internal static class MeshAccess
 
     public static Option<string?> Server() => new(Option)
     {
-        Description = "Work on the mesh behind this URL instead of one in this process. Default: AGENTMESH_SERVER, or none.", Recursive = true, HelpName = "URL",
+        Description = "Work on the mesh behind this URL instead of one in this process. Default: AGENTMESH_SERVER, the context in use (`agentmesh context`), or none.", Recursive = true, HelpName = "URL",
     };
 
     /// <summary>The server's mesh where one is given, else what <paramref name="own"/> opens.</summary>
@@ -36,11 +36,21 @@ internal static class MeshAccess
         Remote(parsed, terminal) is { } remote ? remote : await own(terminal, ct);
 
     /// <summary>Null when no server is given.</summary>
-    public static RemoteHost? Remote(ParseResult parsed, Terminal terminal) => Url(parsed, terminal) is { } url ? RemoteHost.Connect(url, terminal) : null;
+    public static RemoteHost? Remote(ParseResult parsed, Terminal terminal) =>
+        Server(parsed, terminal) is var (url, key) ? RemoteHost.Connect(url, key, terminal) : null;
 
     /// <summary>Whether a server is given.</summary>
-    public static bool IsRemote(ParseResult parsed, Terminal terminal) => Url(parsed, terminal) is not null;
+    public static bool IsRemote(ParseResult parsed, Terminal terminal) => Server(parsed, terminal) is not null;
 
-    private static string? Url(ParseResult parsed, Terminal terminal) =>
-        (parsed.GetValue<string?>(Option) ?? terminal.Environment("AGENTMESH_SERVER")) is { Length: > 0 } url ? url : null;
+    /// <exception cref="CliException">No server is given.</exception>
+    public static RemoteHost RequireRemote(ParseResult parsed, Terminal terminal) =>
+        Remote(parsed, terminal) ?? throw new CliException("Keys are a server's: say which with --server URL, AGENTMESH_SERVER or `agentmesh context use NAME`.");
+
+    private static (string Url, string? Key)? Server(ParseResult parsed, Terminal terminal)
+    {
+        var key = terminal.Environment("AGENTMESH_KEY") is { Length: > 0 } set ? set : null;
+        // A key of a context goes to its own server and to no other.
+        if ((parsed.GetValue<string?>(Option) ?? terminal.Environment("AGENTMESH_SERVER")) is { Length: > 0 } url) return (url, key);
+        return new ServerContexts(terminal).Current() is { } context ? (context.Url, context.Key ?? key) : null;
+    }
 }

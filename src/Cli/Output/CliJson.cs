@@ -25,6 +25,8 @@ namespace AgentMesh.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<CheckLine>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredModel>))]
 [JsonSerializable(typeof(BenchDocument))]
+[JsonSerializable(typeof(KeyMade))]
+[JsonSerializable(typeof(IReadOnlyList<KeyView>))]
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(ClusterSnapshot))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -43,6 +43,18 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
         return await Read(response, answer, ct);
     }
 
+    /// <summary>Posts once, and reads the answer.</summary>
+    public async Task<TAnswer> Ask<T, TAnswer>(string path, T body, JsonTypeInfo<T> type, JsonTypeInfo<TAnswer> answer, CancellationToken ct)
+    {
+        using var response = await Post(path, body, type, TimeSpan.Zero, ct);
+        return await Read(response, answer, ct);
+    }
+
+    public async Task Delete(string path, CancellationToken ct)
+    {
+        using var response = await Send(() => new HttpRequestMessage(HttpMethod.Delete, path), Patience, HttpCompletionOption.ResponseContentRead, ct);
+    }
+
     public async Task<T> Read<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
     {
         try
@@ -109,6 +121,8 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
     private CliException NoMesh(HttpResponseMessage response) => new(
         $"{url} answered {(int)response.StatusCode} to {response.RequestMessage?.RequestUri?.AbsolutePath} as no AgentMesh server does. Check --server or AGENTMESH_SERVER.",
         (int)response.StatusCode >= 500 ? ExitCodes.Broken : ExitCodes.Usage);
+
+    private static ByteArrayContent Json(byte[] json) => new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
     private static string Reason(Exception e) => e is TaskCanceledException ? "it does not answer in time."
         : (e.InnerException ?? e).Message.TrimEnd('.') + ".";

@@ -11,7 +11,6 @@ namespace AgentMesh.Gateway.Goals;
 /// <summary>Goal ids that a client's choice stands behind, so that its repeated submit meets the goal that it made before.</summary>
 internal static class ChosenGoal
 {
-    private const int LongestKey = 255;
     private const int ShortestId = 8;
     private const int LongestId = 64;
 
@@ -29,9 +28,7 @@ internal static class ChosenGoal
     /// <summary>The same key of the same tenant always names the same goal; nothing need be remembered. Such ids do not sort by time.</summary>
     private static GoalId OfKey(string tenant, string key)
     {
-        if (key.Length is 0 or > LongestKey || key.Any(c => c is < ' ' or > '~'))
-            throw ProblemException.Bad("idempotency-key-invalid", $"An Idempotency-Key has 1 to {LongestKey} printable ASCII characters; a UUID does well.");
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant.Length}:{tenant}{key}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant.Length}:{tenant}{Input.IdempotencyKey(key)}"));
         return TimeOrderedGoalIds.Write(new UInt128(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash.AsSpan(8))));
     }
 

@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ internal static class PeopleEndpoints
     public static void Map(RouteGroupBuilder v1)
     {
         v1.MapPost("/goals/{id}/cancel", Cancel).For(CallerRole.Submitter, CallerRole.Operator);
-        v1.MapPost("/goals/{id}/messages", Tell).For(CallerRole.Submitter);
+        v1.MapPost("/goals/{id}/messages", Tell).For(CallerRole.Submitter).Idempotent();
         v1.MapPost("/goals/{id}/requests/{request}/decision", Decide).For(CallerRole.Approver);
         v1.MapPost("/goals/{id}/requests/{request}/answer", Answer).For(CallerRole.Approver);
     }

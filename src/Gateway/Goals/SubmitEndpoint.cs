@@ -21,6 +21,7 @@ internal static class SubmitEndpoint
         var chosen = ChosenGoal.Of(http, request.Goal, spec.Tenant);
         // Before the attachments are stored: what is refused should leave nothing behind.
         if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
+        await mesh.Admit(spec.Tenant, ct);
 
         var warnings = new List<string>();
         var files = (request.Attachments ?? []).Select(File).ToList();

@@ -20,6 +20,15 @@ internal static partial class Body
         return Parse(await Bytes(http, limit, ct), type);
     }
 
+    /// <summary>The whole body, which whoever reads it afterwards finds again.</summary>
+    public static async Task<ReadOnlyMemory<byte>> Keep(HttpContext http, int limit, CancellationToken ct)
+    {
+        Allow(http, limit);
+        var bytes = await Bytes(http, limit, ct);
+        http.Request.Body = new MemoryStream(bytes.ToArray(), writable: false);
+        return bytes;
+    }
+
     /// <summary>Lets the server take as much as this endpoint does; the servers' own limit lies between.</summary>
     public static void Allow(HttpContext http, long limit)
     {

@@ -14,6 +14,7 @@ internal sealed partial class Failures(GatewayOptions options, ILogger<Failures>
         var (status, code, detail) = Explain(e);
         if (status == 500) LogBroken(log, e, http.Request.Method, http.Request.Path);
         if (status == 503) http.Response.Headers.RetryAfter = "1";
+        if (e is ProblemException { RetryAfter: { } wait }) http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (status == 401) http.Response.Headers.WWWAuthenticate = "Bearer";
         return Problems.Result(status, code, detail);
     }

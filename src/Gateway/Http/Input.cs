@@ -10,6 +10,7 @@ internal static class Input
 {
     public const string Tenant = "default";
     private const int LongestName = 200;
+    private const int LongestKey = 255;
 
     /// <summary>A goal's id as the route gives it. What cannot be an id is no goal.</summary>
     public static GoalId Goal(string id) =>
@@ -19,6 +20,9 @@ internal static class Input
     public static MeshException NoGoal(GoalId goal) => new("goal-not-found", $"There is no goal {goal}. GET /v1/goals lists what there is.");
 
     public static bool IsName(string? text) => text is { Length: > 0 and <= LongestName } && !text.Any(c => char.IsControl(c) || char.IsSurrogate(c));
+
+    public static string IdempotencyKey(string key) => key.Length is > 0 and <= LongestKey && !key.Any(c => c is < ' ' or > '~')
+        ? key : throw ProblemException.Bad("idempotency-key-invalid", $"An Idempotency-Key has 1 to {LongestKey} printable ASCII characters; a UUID does well.");
 
     /// <summary>A name that may be left out.</summary>
     public static string Name(string? text, string what, string otherwise) => text is null ? otherwise : Name(text, what);

@@ -10,6 +10,9 @@ internal sealed class ProblemException(int status, string code, string detail, E
     public int Status { get; } = status;
     public string Code { get; } = code;
 
+    /// <summary>When the same request may do better; null where nobody can tell.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static ProblemException Bad(string code, string detail, Exception? inner = null) => new(400, code, detail, inner);
 
     public static ProblemException Invalid(string code, string detail) => new(422, code, detail);

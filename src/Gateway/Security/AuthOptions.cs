@@ -1,4 +1,5 @@
 using System.Net;
+using AgentMesh.Gateway.Security.Oidc;
 
 namespace AgentMesh.Gateway.Security;
 
@@ -21,6 +22,9 @@ public sealed record AuthOptions
     /// <summary><c>AGENTMESH_ADMIN_KEY</c>, or the content of the file that <c>AGENTMESH_ADMIN_KEY_FILE</c> names: a key with role admin that makes the others. Null for none.</summary>
     public string? AdminKey { get; init; }
 
+    /// <summary><c>AGENTMESH_OIDC_…</c>: whose tokens are believed beside keys. Null for nobody's.</summary>
+    public OidcOptions? Oidc { get; init; }
+
     /// <param name="setting">Reads one setting by the name of its environment variable.</param>
     /// <param name="otherwise">Where <c>AGENTMESH_AUTH</c> is not set.</param>
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
@@ -34,6 +38,7 @@ public sealed record AuthOptions
             var other => throw new FormatException($"AGENTMESH_AUTH is {other}; it takes keys or none."),
         },
         AdminKey = AdminKeyOf(setting),
+        Oidc = OidcOptions.Read(setting),
     };
 
     /// <summary>Refuses to leave a door open that others can reach.</summary>

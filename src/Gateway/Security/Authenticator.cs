@@ -1,11 +1,12 @@
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security.Oidc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace AgentMesh.Gateway.Security;
 
 /// <summary>Finds out who asks, from the <c>Authorization</c> header and nothing else.</summary>
-internal sealed class Authenticator(KeyRing keys, GatewayOptions options)
+internal sealed class Authenticator(KeyRing keys, OidcLogin oidc, GatewayOptions options)
 {
     private const string Bearer = "Bearer ";
     private const int LongestToken = 16 * 1024;
@@ -19,7 +20,8 @@ internal sealed class Authenticator(KeyRing keys, GatewayOptions options)
             return ValueTask.FromResult(Caller.Anyone);
         }
 
-        return keys.Check(Token(http.Request.Headers.Authorization), ct);
+        var token = Token(http.Request.Headers.Authorization);
+        return oidc.Tokens is { } tokens && !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) ? tokens.Check(token, ct) : keys.Check(token, ct);
     }
 
     public static ProblemException Unknown(string code, string detail) => new(401, code, detail);

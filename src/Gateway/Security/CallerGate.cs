@@ -1,14 +1,16 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMesh.Gateway.Security;
 
 /// <summary>In front of every endpoint: who asks, and may they? What does not say for whom it is stays closed.</summary>
-internal sealed class CallerGate(Authenticator authenticator, Failures failures)
+internal sealed class CallerGate(Authenticator authenticator, RequestRate rate, Failures failures)
 {
     public async Task Invoke(HttpContext http, RequestDelegate next)
     {
+        SecurityHeaders.Set(http);
         if (http.GetEndpoint() is { } endpoint && await Refusal(http, endpoint) is { } refusal) await refusal.ExecuteAsync(http);
         else await next(http);
     }
@@ -20,6 +22,7 @@ internal sealed class CallerGate(Authenticator authenticator, Failures failures)
         try
         {
             var caller = await authenticator.Authenticate(http, http.RequestAborted);
+            rate.Admit(caller);
             if (!caller.IsAny(roles)) return Problems.Result(403, "role-missing", $"This needs the role {Names(roles)}; yours: {Names(caller.Roles)}.");
             http.Features.Set(caller);
             return null;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,23 +11,29 @@ namespace AgentMesh.Gateway.Security;
 /// The mesh as one caller sees it, and the only one that endpoints and protocols may use: the goals of other tenants are not there, what people tell
 /// goals carries the caller's name, and it is in the audit log.
 /// </summary>
-internal sealed class CallerMesh(IMesh mesh, GoalTenants tenants, AuditTrail audit, Caller caller) : IMesh
+internal sealed class CallerMesh(IMesh mesh, GoalTenants tenants, TenantBudget budget, AuditTrail audit, Caller caller) : IMesh
 {
     /// <summary>For minimal APIs: the caller's mesh as an endpoint's parameter.</summary>
     public static ValueTask<CallerMesh?> BindAsync(HttpContext http) => ValueTask.FromResult<CallerMesh?>(Of(http));
 
     public static CallerMesh Of(HttpContext http) => new(
-        http.RequestServices.GetRequiredService<IMesh>(), http.RequestServices.GetRequiredService<GoalTenants>(), http.RequestServices.GetRequiredService<AuditTrail>(), Caller.Of(http));
+        http.RequestServices.GetRequiredService<IMesh>(), http.RequestServices.GetRequiredService<GoalTenants>(),
+        http.RequestServices.GetRequiredService<TenantBudget>(), http.RequestServices.GetRequiredService<AuditTrail>(), Caller.Of(http));
 
-    /// <exception cref="ProblemException">403: the goal is for a tenant that the caller may not name.</exception>
+    /// <exception cref="ProblemException">403: the goal is for a tenant that the caller may not name; 429: the tenant has spent what it may today.</exception>
     public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
     {
         var mine = spec with { Tenant = caller.TenantOr(spec.Tenant), SubmittedBy = caller.By(spec.SubmittedBy, "submittedBy") };
+        await Admit(mine.Tenant, ct);
         var made = await mesh.Submit(mine, goal, ct);
         // An id that was chosen may be that of an older goal, of whomever.
         if (goal is null) tenants.Remember(made, mine.Tenant);
         return made;
     }
+
+    /// <summary>Whether the tenant may submit now: for those who have work to do before they submit.</summary>
+    /// <exception cref="ProblemException">429: the tenant has spent what it may today.</exception>
+    public ValueTask Admit(string tenant, CancellationToken ct) => budget.Require(tenant, ct);
 
     public async Task<GoalView> Get(GoalId goal, CancellationToken ct = default)
     {

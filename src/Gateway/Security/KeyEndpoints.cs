@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ internal static class KeyEndpoints
 {
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapPost("/keys", Create).For(CallerRole.Admin);
+        v1.MapPost("/keys", Create).For(CallerRole.Admin).Idempotent();
         v1.MapGet("/keys", List).For(CallerRole.Admin);
         v1.MapDelete("/keys/{id}", Revoke).For(CallerRole.Admin);
     }

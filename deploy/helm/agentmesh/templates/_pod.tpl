@@ -72,6 +72,13 @@ httpGet:
 - name: AGENTMESH_CLIENT_KEYS
   value: /etc/agentmesh/clients/{{ $values.clientGateway.keysSecret.key }}
 {{- end }}
+{{- if eq .role "gateway" }}
+- name: AGENTMESH_AUTH
+  value: keys
+{{- if $values.api.adminKeySecret.name }}
+{{ include "agentmesh.secretEnv" (dict "name" "AGENTMESH_ADMIN_KEY" "secret" $values.api.adminKeySecret) }}
+{{- end }}
+{{- end }}
 {{- if $values.roles.configMap }}
 - name: AGENTMESH_ROLES
   value: /etc/agentmesh/roles
