@@ -103,7 +103,7 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(body, type);
         return Send(
-            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } },
+            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(json) },
             patience, HttpCompletionOption.ResponseContentRead, ct);
     }
 
