@@ -96,7 +96,12 @@ internal sealed class World : IAsyncDisposable
     public static GatewayOptions Guarded { get; } = new() { Auth = new AuthOptions { AdminKey = Admin }, Limits = new LimitOptions { RequestsPerSecond = 0 } };
 
     /// <summary>Every route that the app has, as <c>GET /v1/goals/{id}</c>, with who may call it.</summary>
-    public IReadOnlyDictionary<string, Access> Routes => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+    public IReadOnlyDictionary<string, Access> Routes => RoutesWhere(_ => true);
+
+    /// <summary>The routes of the API itself: other protocols have descriptions of their own.</summary>
+    public IEnumerable<string> Described => RoutesWhere(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null).Keys;
+
+    private Dictionary<string, Access> RoutesWhere(Func<RouteEndpoint, bool> which) => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(which)
         .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => ($"{m} {e.RoutePattern.RawText}", e.Metadata.GetMetadata<Access>()!)))
         .ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
 

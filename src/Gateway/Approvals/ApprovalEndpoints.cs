@@ -30,12 +30,19 @@ internal static class ApprovalEndpoints
     private static async Task<IResult> List(HttpContext http, CallerMesh mesh, CancellationToken ct)
     {
         var limit = (int)Input.Number(http, "limit", 50, 1, MostGoals);
-        var (goals, next) = await Pages.Goals(mesh, new GoalQuery(Input.NameQuery(http, "tenant"), Limit: limit, Before: Pages.Before(http), Asking: true), ct);
+        var query = new GoalQuery(Input.NameQuery(http, "tenant"), Limit: limit, Before: Pages.Before(http), Asking: true);
+        return TypedResults.Json(await Read(mesh, query, ct), GatewayJson.Default.ApprovalListing);
+    }
+
+    /// <summary>A page of the goals that ask something.</summary>
+    internal static async Task<ApprovalListing> Read(CallerMesh mesh, GoalQuery query, CancellationToken ct)
+    {
+        var (goals, next) = await Pages.Goals(mesh, query, ct);
         var asking = new AskingGoal?[goals.Count];
         await Parallel.ForAsync(0, goals.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (i, token) =>
             asking[i] = Of(await mesh.Get(goals[i].Goal, token), goals[i]));
         // What was answered while the page was read asks nothing any more.
-        return TypedResults.Json(new ApprovalListing([.. asking.OfType<AskingGoal>()], next), GatewayJson.Default.ApprovalListing);
+        return new ApprovalListing([.. asking.OfType<AskingGoal>()], next);
     }
 
     private static async Task<IResult> Follow(HttpContext http, Caller caller, ApprovalWatch watch, ServerSentEvents stream, CancellationToken ct)

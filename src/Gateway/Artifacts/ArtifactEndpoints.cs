@@ -32,9 +32,7 @@ internal static class ArtifactEndpoints
     private static async Task<IResult> One(string id, string artifact, CallerMesh mesh, IContentStore store, GatewayOptions options, CancellationToken ct)
     {
         var found = await Find(id, artifact, mesh, ct);
-        if (found is { Value: null, Content: { } content } && content.Bytes <= options.MaxShownBytes)
-            found = found with { Value = MeshJson.Parse(await store.Get(content, ct)) };
-        return TypedResults.Json(found, MeshJson.Default.Artifact);
+        return TypedResults.Json(await ArtifactValue.Shown(found, store, options.MaxShownBytes, ct), MeshJson.Default.Artifact);
     }
 
     private static async Task<IResult> Raw(HttpContext http, string id, string artifact, CallerMesh mesh, IContentStore store, CancellationToken ct)

@@ -5,7 +5,6 @@ using AgentMesh.Orchestration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Hosting;
 
 namespace AgentMesh.Gateway.Goals;
 
@@ -40,21 +39,11 @@ internal static class GoalEndpoints
     }
 
     /// <summary>Answers when the goal is over or only a person can move it, or, as it is then, when the time is up or the server stops.</summary>
-    private static async Task<IResult> Wait(
-        HttpContext http, string id, CallerMesh mesh, GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
+    private static async Task<IResult> Wait(HttpContext http, string id, CallerMesh mesh, GatewayOptions options, GoalRest rest, CancellationToken ct)
     {
         var goal = Input.Goal(id);
         var patience = TimeSpan.FromSeconds(Input.Number(http, "timeout", (long)options.Wait.TotalSeconds, 0, (long)options.LongestWait.TotalSeconds));
-        using var clock = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, clock.Token, lifetime.ApplicationStopping);
-        try
-        {
-            return View(await mesh.Wait(goal, either.Token));
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return View(await mesh.Get(goal, ct));
-        }
+        return View(await rest.Of(mesh, goal, patience, ct));
     }
 
     private static IResult View(GoalView view) => TypedResults.Json(view, MeshJson.Default.GoalView);

@@ -2,7 +2,6 @@ using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
 using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
-using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,43 +22,28 @@ internal static class PeopleEndpoints
     private static async Task<IResult> Cancel(HttpContext http, Caller caller, string id, CallerMesh mesh, GatewayOptions options, CancellationToken ct)
     {
         var body = await Body.Read(http, RequestJson.Default.CancelRequest, options.MaxBodyBytes, ct);
-        await mesh.Cancel(Input.Goal(id), new CancelRequested(caller.By(body.By), Text(body.Reason ?? "no longer wanted", "reason")), ct);
+        await mesh.Cancel(Input.Goal(id), new CancelRequested(caller.By(body.By), PeopleWords.Text(body.Reason ?? "no longer wanted", "reason")), ct);
         return TypedResults.NoContent();
     }
 
     private static async Task<IResult> Tell(HttpContext http, Caller caller, string id, CallerMesh mesh, GatewayOptions options, CancellationToken ct)
     {
         var body = await Body.Read(http, RequestJson.Default.MessageRequest, options.MaxBodyBytes, ct);
-        await mesh.Tell(Input.Goal(id), new MessageReceived(caller.By(body.By), Text(body.Text, "text")), ct);
+        await mesh.Tell(Input.Goal(id), new MessageReceived(caller.By(body.By), PeopleWords.Text(body.Text, "text")), ct);
         return TypedResults.NoContent();
     }
 
     private static async Task<IResult> Decide(HttpContext http, Caller caller, string id, string request, CallerMesh mesh, GatewayOptions options, CancellationToken ct)
     {
         var body = await Body.Read(http, RequestJson.Default.DecisionRequest, options.MaxBodyBytes, ct);
-        var verdict = body.Verdict switch
-        {
-            "approve" => ApprovalVerdict.Approved,
-            "reject" => ApprovalVerdict.Rejected,
-            "edit" => ApprovalVerdict.Edited,
-            _ => throw ProblemException.Invalid("verdict-invalid", "verdict is approve, reject or edit."),
-        };
-        if (verdict != ApprovalVerdict.Edited && body.Arguments is not null)
-            throw ProblemException.Invalid("arguments-unexpected", "Only an edit has arguments: a consent holds for exactly those that were asked about.");
-        var reason = body.Reason is { } why ? Text(why, "reason") : null;
-        var arguments = body.Arguments is { } given ? Input.Readable(given, "The arguments") : (System.Text.Json.JsonElement?)null;
-        await mesh.Decide(Input.Goal(id), new ApprovalDecided(Request(request), verdict, caller.By(body.By), reason, arguments), ct);
+        await mesh.Decide(Input.Goal(id), PeopleWords.Decided(request, body, caller.By(body.By)), ct);
         return TypedResults.NoContent();
     }
 
     private static async Task<IResult> Answer(HttpContext http, Caller caller, string id, string request, CallerMesh mesh, GatewayOptions options, CancellationToken ct)
     {
         var body = await Body.Read(http, RequestJson.Default.AnswerRequest, options.MaxBodyBytes, ct);
-        await mesh.Answer(Input.Goal(id), new QuestionAnswered(Request(request), caller.By(body.By), Text(body.Answer, "answer")), ct);
+        await mesh.Answer(Input.Goal(id), PeopleWords.Answered(request, body.Answer, caller.By(body.By)), ct);
         return TypedResults.NoContent();
     }
-
-    private static RequestId Request(string text) => new(Input.Name(text, "A request's id"));
-
-    private static string Text(string text, string what) => Input.Text(text, what, SubmissionCheck.LongestText);
 }

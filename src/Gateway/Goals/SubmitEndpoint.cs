@@ -61,7 +61,7 @@ internal static class SubmitEndpoint
     }
 
     /// <summary>The id may have been taken before: by this same goal, whose answer was lost, or by another one.</summary>
-    private static async Task RequireSame(CallerMesh mesh, GoalId goal, GoalSpec spec, CancellationToken ct)
+    public static async Task RequireSame(CallerMesh mesh, GoalId goal, GoalSpec spec, CancellationToken ct)
     {
         try
         {

@@ -22,6 +22,12 @@ public sealed record Caller(string Tenant, string Name, IReadOnlySet<CallerRole>
     /// <summary>Admins may do everything.</summary>
     public bool IsAny(IReadOnlyList<CallerRole> roles) => Roles.Contains(CallerRole.Admin) || roles.Any(Roles.Contains);
 
+    /// <exception cref="ProblemException">403: none of these roles is the caller's.</exception>
+    internal void Require(params IReadOnlyList<CallerRole> roles)
+    {
+        if (!IsAny(roles)) throw new ProblemException(403, "role-missing", $"This needs the role {Names(roles)}; yours: {Names(Roles)}.");
+    }
+
     public bool Sees(string tenant) => SeesAll || tenant == Tenant;
 
     /// <summary>The tenant that a request is for: the one that it names, where this caller may name it, or the caller's own.</summary>
@@ -36,6 +42,8 @@ public sealed record Caller(string Tenant, string Name, IReadOnlySet<CallerRole>
 
     /// <summary>For minimal APIs: the caller as an endpoint's parameter.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult(http.Features.Get<Caller>());
+
+    private static string Names(IEnumerable<CallerRole> roles) => string.Join(" or ", roles.Select(r => r.ToString().ToLowerInvariant()).DefaultIfEmpty("none"));
 
     internal static Caller Of(HttpContext http) => http.Features.Get<Caller>() ?? throw new InvalidOperationException("A route without declared roles asked for its caller.");
 }

@@ -1,4 +1,3 @@
-using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
 using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +22,7 @@ internal sealed class CallerGate(Authenticator authenticator, RequestRate rate, 
         {
             var caller = await authenticator.Authenticate(http, http.RequestAborted);
             rate.Admit(caller);
-            if (!caller.IsAny(roles)) return Problems.Result(403, "role-missing", $"This needs the role {Names(roles)}; yours: {Names(caller.Roles)}.");
+            caller.Require(roles);
             http.Features.Set(caller);
             return null;
         }
@@ -32,6 +31,4 @@ internal sealed class CallerGate(Authenticator authenticator, RequestRate rate, 
             return failures.Answer(http, e);
         }
     }
-
-    private static string Names(IEnumerable<CallerRole> roles) => string.Join(" or ", roles.Select(r => r.ToString().ToLowerInvariant()).DefaultIfEmpty("none"));
 }
