@@ -76,6 +76,9 @@ public sealed record GoalSpec
 
     /// <summary>What the goal goes on from; null for one that begins at the beginning.</summary>
     public GoalFork? Fork { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> of the submit; null where nobody traced it. See <see cref="GoalTrace"/>.</summary>
+    public string? Trace { get; init; }
 }
 
 /// <summary>A place in another goal: what was over there before the step is given, and everything from the step on is done anew, under keys of its own.</summary>

@@ -14,6 +14,7 @@ using AgentMesh.Gateway.Protocols.Mcp;
 using AgentMesh.Gateway.Protocols.OpenAi;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Gateway.Security.Oidc;
+using AgentMesh.Gateway.Telemetry;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -77,7 +78,7 @@ public static class GatewayExtensions
     {
         var gate = app.Services.GetRequiredService<CallerGate>();
         app.Use(next => http => gate.Invoke(http, next));
-        var v1 = app.MapGroup("/v1").AddEndpointFilter<ProblemFilter>();
+        var v1 = app.MapGroup("/v1").AddEndpointFilter<RequestSpan>().AddEndpointFilter<ProblemFilter>();
         GoalEndpoints.Map(v1);
         SubmitEndpoint.Map(v1);
         ForkEndpoint.Map(v1);
@@ -106,7 +107,7 @@ public static class GatewayExtensions
     /// <summary>Only the health probes, for a host that does not show the mesh.</summary>
     public static IEndpointRouteBuilder MapAgentMeshHealth(this IEndpointRouteBuilder app)
     {
-        HealthEndpoints.Map(app.MapGroup("/health").AddEndpointFilter<ProblemFilter>());
+        HealthEndpoints.Map(app.MapGroup("/health").AddEndpointFilter<UntracedRequest>().AddEndpointFilter<ProblemFilter>());
         return app;
     }
 }

@@ -17,15 +17,16 @@ public sealed class MeshClient(IGrainFactory grains, TimeProvider time) : IMesh
 
     public async Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default)
     {
+        using var span = GoalTrace.Submit(spec, out var traced);
         if (goal is { } id)
         {
-            await Again(() => Orchestrator(id).Submit(spec, ct), ct);
+            await Again(() => Orchestrator(id).Submit(traced, ct), ct);
             return id;
         }
 
         try
         {
-            return await grains.GetGrain<IMeshGrain>(0).Submit(spec, ct);
+            return await grains.GetGrain<IMeshGrain>(0).Submit(traced, ct);
         }
         catch (Exception e) when (IsPassing(e, ct))
         {

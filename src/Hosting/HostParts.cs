@@ -3,6 +3,7 @@ using AgentMesh.Agents.Loop;
 using AgentMesh.Agents.Rules;
 using AgentMesh.Catalog;
 using AgentMesh.Contracts;
+using AgentMesh.Hosting.Telemetry;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.Activity;
 using AgentMesh.Tools;
@@ -41,13 +42,13 @@ public sealed record HostParts(
             if (toolbox.Find(name) is null) throw new FormatException($"AGENTMESH_APPROVED_TOOLS names {name}, which is no tool of this mesh. `agentmesh tool list` shows them.");
         return new HostParts(
             loggers, time, toolbox, build.Catalogue, RuleTier.BuiltIn(), ConfiguredModels.Create(setting, time, loggers),
-            new RuntimeOptions { ApprovedTools = approved }, new AttachmentReader(), build.Origins,
+            new RuntimeOptions { ApprovedTools = approved, Telemetry = TelemetrySettings.Spans(setting) }, new AttachmentReader(), build.Origins,
             [.. build.Diagnostics.Where(d => d.Severity == Severity.Error)]);
     }
 
     /// <summary>What makes plans on this host.</summary>
     /// <param name="models">Null for the configured ones.</param>
-    public PlanRunner Planner(IModels? models = null) => new(new GoalPlanner(Behaviours, models ?? Models, Runtime, Time), Catalogue);
+    public PlanRunner Planner(IModels? models = null) => new(new GoalPlanner(Behaviours, models ?? Models, Runtime, Time), Catalogue, Runtime.Telemetry);
 
     /// <summary>What runs attempts at steps on this host.</summary>
     /// <param name="models">Null for the configured ones.</param>

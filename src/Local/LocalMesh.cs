@@ -12,9 +12,10 @@ public sealed class LocalMesh(LocalEngine engine, IJournal journal, MeshCatalogu
     {
         if (SubmissionCheck.Error(spec, catalogue) is { } error) throw error;
         var id = goal ?? ids.Next();
+        using var span = GoalTrace.Submit(spec, out var traced);
         try
         {
-            var refusal = await engine.Submit(id, spec, isNew: goal is null, ct);
+            var refusal = await engine.Submit(id, traced, isNew: goal is null, ct);
             if (refusal is not null && goal is null) throw new MeshException("submit-refused", refusal);
             return id;
         }

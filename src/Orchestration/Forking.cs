@@ -24,6 +24,7 @@ public static class Forking
         return state.Spec with
         {
             SubmittedBy = request.By,
+            Trace = null,
             Constraints = request.Constraints ?? state.Spec.Constraints,
             Fork = new GoalFork(state.Goal, request.From, Anew(plan, state.Goal, request), done, [.. state.Artifacts.Where(a => a.Origin.Step is { } maker && IsOf(state, maker, over))]),
         };

@@ -1,3 +1,5 @@
+using AgentMesh.Runtime.Telemetry;
+
 namespace AgentMesh.Runtime;
 
 /// <summary>Settings of the runtime that both engines share. Every default works.</summary>
@@ -14,4 +16,6 @@ public sealed record RuntimeOptions
 
     /// <summary>Tools that need no person's consent on this mesh whatever their descriptor says: the operator's policy.</summary>
     public IReadOnlySet<string> ApprovedTools { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 }

@@ -3,7 +3,7 @@ using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Gateway.Health;
-using AgentMesh.Gateway.Security;
+using AgentMesh.Gateway.Telemetry;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
@@ -11,12 +11,11 @@ using AgentMesh.Grains.Placement;
 using AgentMesh.Grains.Security;
 using AgentMesh.Grains.Upkeep;
 using AgentMesh.Hosting;
+using AgentMesh.Hosting.Telemetry;
 using AgentMesh.Runtime;
-using AgentMesh.Runtime.Activity;
 using AgentMesh.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -47,10 +46,11 @@ internal static partial class SiloHost
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Http);
-        Log(builder.Logging, setting);
+        var telemetry = HostTelemetry.Start(setting, settings.Name, Version);
+        Log(builder.Logging, setting, telemetry);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Drain + TimeSpan.FromSeconds(10));
 
-        var loggers = LoggerFactory.Create(logging => Log(logging.AddConsole(), setting));
+        var loggers = LoggerFactory.Create(logging => Log(logging.AddConsole(), setting, telemetry));
         var store = await PostgresStore.Open(storage, TimeProvider.System, loggers, ct);
         var parts = HostParts.Create(setting, TimeProvider.System, loggers, store.Knowledge).RequireSound();
         builder.Services
@@ -71,6 +71,7 @@ internal static partial class SiloHost
             .AddSingleton(parts.Runtime)
             .AddSingleton<IHealth, SiloHealth>()
             .AddSingleton<SuddenEnd>()
+            .AddAgentMeshMetrics()
             .AddSingleton<ISiloEnd>(s => s.GetRequiredService<SuddenEnd>())
             .AddAgentMeshGateway(new Gateway.GatewayOptions
             {
@@ -97,6 +98,8 @@ internal static partial class SiloHost
                 new SiloFacts(settings.Roles, [.. devices.Select(d => d.Device)], ClusterHosting.ModelsOf(devices), Version, TimeProvider.System.GetUtcNow()),
                 new ClusterEngineOptions { DrainPatience = settings.Drain }));
 
+        // Calls between grains carry the trace that they belong to; only a host that sends traces pays for it.
+        if (telemetry is not null) builder.UseOrleans(silo => silo.AddActivityPropagation());
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler>(s => s.GetRequiredService<SuddenEnd>()));
 
         var app = builder.Build();
@@ -109,7 +112,8 @@ internal static partial class SiloHost
         if (settings.Security.Warning is { } warning) LogSecurity(app.Logger, warning);
         if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) app.MapAgentMesh();
         else app.MapAgentMeshHealth();
-        app.MapGet("/metrics", (ActivityRecorder activity) => TypedResults.Text(PrometheusText.Write(activity), PrometheusText.ContentType)).ForAnyone();
+        app.MapAgentMeshMetrics();
+        if (telemetry is not null) app.Lifetime.ApplicationStopped.Register(telemetry.Dispose);
         return app;
     }
 
@@ -121,8 +125,9 @@ internal static partial class SiloHost
         && full.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && full.Length > plus + 8 ? full[..(plus + 8)] : full;
 
     // Orleans warns, with stacks, of each missed probe and pause; what an operator must know of it (who left, what was taken up) the mesh says itself.
-    private static void Log(ILoggingBuilder logging, Func<string, string?> setting)
+    private static void Log(ILoggingBuilder logging, Func<string, string?> setting, HostTelemetry? telemetry)
     {
+        if (telemetry is not null) logging.AddProvider(telemetry);
         var level = LogLevelOf(setting("AGENTMESH_LOG"));
         logging.SetMinimumLevel(level);
         if (level >= LogLevel.Information) logging.AddFilter("Orleans", level > LogLevel.Error ? level : LogLevel.Error);

@@ -51,6 +51,7 @@ public sealed class HouseTests
     [InlineData("Npgsql", "Storage", "Tools")]
     [InlineData("YamlDotNet", "Catalog")]
     [InlineData("Spectre.Console", "Cli")]
+    [InlineData("OpenTelemetry.Exporter.OpenTelemetryProtocol", "Hosting")]
     [InlineData("System.CommandLine", "Cli")]
     public void A_package_stays_in_its_projects(string package, params string[] homes)
     {

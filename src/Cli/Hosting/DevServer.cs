@@ -3,6 +3,7 @@ using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Gateway.Limits;
+using AgentMesh.Gateway.Telemetry;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
@@ -48,6 +49,8 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton(mesh.Parts.Attachments)
             .AddSingleton(mesh.Parts.Catalogue)
             .AddSingleton(mesh.Parts.Runtime)
+            .AddSingleton(mesh.Activity!)
+            .AddAgentMeshMetrics()
             .AddSingleton<IContentStore>(mesh.Store.Content)
             .AddSingleton<IUsage>(mesh.Store.Usage)
             .AddSingleton<IKeyStore>(mesh.Store.Keys)
@@ -58,7 +61,7 @@ internal sealed class DevServer : IAsyncDisposable
             });
         if (mesh.Parts.Configured.Embeddings is { } embeddings) builder.Services.AddSingleton(embeddings);
         var server = builder.Build();
-        server.MapAgentMesh();
+        server.MapAgentMesh().MapAgentMeshMetrics();
         try
         {
             await server.StartAsync(ct);

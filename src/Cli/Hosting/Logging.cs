@@ -6,17 +6,18 @@ namespace AgentMesh.Cli.Hosting;
 /// <summary>Logs go to stderr, one line each, from AGENTMESH_LOG (debug, information, warning, error, none) upwards. Default: error.</summary>
 internal static class Logging
 {
-    public static ILoggerFactory Factory(Terminal terminal)
+    /// <param name="also">Gets every line as well, of whatever level it wants; null for stderr alone.</param>
+    public static ILoggerFactory Factory(Terminal terminal, ILoggerProvider? also = null)
     {
         var text = terminal.Environment("AGENTMESH_LOG") ?? "error";
         if (!Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level))
             throw new CliException($"AGENTMESH_LOG is {text}; it takes debug, information, warning, error or none.");
-        return new LineLoggerFactory(terminal, level);
+        return new LineLoggerFactory(terminal, level, also);
     }
 
-    private sealed class LineLoggerFactory(Terminal terminal, LogLevel level) : ILoggerFactory
+    private sealed class LineLoggerFactory(Terminal terminal, LogLevel level, ILoggerProvider? also) : ILoggerFactory
     {
-        public ILogger CreateLogger(string categoryName) => new LineLogger(terminal, level, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+        public ILogger CreateLogger(string categoryName) => new LineLogger(terminal, level, categoryName[(categoryName.LastIndexOf('.') + 1)..], also?.CreateLogger(categoryName));
 
         public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("This host logs to stderr only.");
 
@@ -25,15 +26,18 @@ internal static class Logging
         }
     }
 
-    private sealed class LineLogger(Terminal terminal, LogLevel least, string category) : ILogger
+    private sealed class LineLogger(Terminal terminal, LogLevel least, string category, ILogger? also) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel level) => level >= least && level != LogLevel.None;
+        public bool IsEnabled(LogLevel level) => IsShown(level) || also?.IsEnabled(level) == true;
 
-        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        private bool IsShown(LogLevel level) => level >= least && level != LogLevel.None;
+
+        public void Log<TState>(LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (!IsEnabled(level)) return;
+            also?.Log(level, eventId, state, exception, formatter);
+            if (!IsShown(level)) return;
             var details = exception is null ? "" : least <= LogLevel.Debug ? $" {exception}" : $" ({exception.Message})";
             terminal.Err.WriteLine($"{terminal.Time.GetLocalNow():HH:mm:ss.fff} {level.ToString().ToLowerInvariant()} {category}: {EventLine.One(formatter(state, exception) + details, 2000)}");
         }

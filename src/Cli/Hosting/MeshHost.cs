@@ -3,6 +3,7 @@ using AgentMesh.Cli.Commands;
 using AgentMesh.Cli.Output;
 using AgentMesh.Contracts;
 using AgentMesh.Hosting;
+using AgentMesh.Hosting.Telemetry;
 using AgentMesh.Local;
 using AgentMesh.Runtime;
 using AgentMesh.Runtime.Activity;
@@ -25,10 +26,11 @@ internal sealed class MeshHost : IMeshAccess
     private readonly HomeLock? taken;
     private readonly InboxReader? inbox;
     private readonly ActivityRecorder? activity;
+    private readonly HostTelemetry? telemetry;
 
-    private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine, ActivityRecorder? activity = null, IOperations? operations = null)
+    private MeshHost(PostgresStore store, HomeLock? homeLock, HostParts parts, Terminal terminal, LocalEngine? engine, ActivityRecorder? activity = null, IOperations? operations = null, HostTelemetry? telemetry = null)
     {
-        (Store, taken, hosted, this.activity, Operations) = (store, homeLock, engine, activity, operations);
+        (Store, taken, hosted, this.activity, Operations, this.telemetry) = (store, homeLock, engine, activity, operations, telemetry);
         (Parts, User) = (parts, UserOf(terminal));
         Inputs = new GoalInputs(parts.Attachments, store.Content, parts.Runtime);
         Mesh = engine is null
@@ -38,6 +40,9 @@ internal sealed class MeshHost : IMeshAccess
     }
 
     public IMesh Mesh { get; }
+
+    /// <summary>What this process did; null where another one runs the mesh.</summary>
+    public ActivityRecorder? Activity => activity;
 
     /// <summary>This process as a cluster of one; null where another one runs the mesh.</summary>
     public IOperations? Operations { get; }
@@ -54,7 +59,8 @@ internal sealed class MeshHost : IMeshAccess
     public static async Task<MeshHost> Open(
         Terminal terminal, CancellationToken ct, Func<IJournal, IJournal>? decorate = null, IReadOnlyList<string>? roles = null)
     {
-        var loggers = Logging.Factory(terminal);
+        var tells = HostTelemetry.Start(terminal.Environment, Environment.MachineName, VersionCommand.Number);
+        var loggers = Logging.Factory(terminal, tells);
         // Before anything starts: a wrong file should not cost a second.
         using (var models = ConfiguredModels.Create(terminal.Environment, terminal.Time, loggers)) models.Find();
         var (store, homeLock) = await OpenStore(terminal, loggers, ct);
@@ -73,13 +79,14 @@ internal sealed class MeshHost : IMeshAccess
             await engine.Recover(ct);
             return new MeshHost(
                 store, homeLock, parts, terminal, engine, recorder,
-                new LocalOperations(Environment.MachineName, roles ?? ["agents"], VersionCommand.Number, terminal.Time.GetUtcNow(), recorder));
+                new LocalOperations(Environment.MachineName, roles ?? ["agents"], VersionCommand.Number, terminal.Time.GetUtcNow(), recorder), tells);
         }
         catch
         {
             parts?.Configured.Dispose();
             await store.DisposeAsync();
             homeLock?.Dispose();
+            tells?.Dispose();
             throw;
         }
     }
@@ -118,6 +125,7 @@ internal sealed class MeshHost : IMeshAccess
         Parts.Configured.Dispose();
         await Store.DisposeAsync();
         taken?.Dispose();
+        telemetry?.Dispose();
     }
 
     /// <summary>The store of this home for this process alone. A command that only looks holds it for a moment, so a taken home is tried again.</summary>

@@ -11,7 +11,8 @@ public static class PrometheusText
     // Seconds. A call counts to the first bound that its cell's middle does not exceed.
     private static readonly double[] Bounds = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-    public static string Write(ActivityRecorder recorder)
+    /// <param name="totals">What the mesh's meters told; null for the recorder's figures alone.</param>
+    public static string Write(ActivityRecorder recorder, MeterTotals? totals = null)
     {
         var text = new StringBuilder();
         var grains = recorder.Grains.Select(g => (Meter: g, Label: $"grain=\"{Escaped(g.Type)}\"", Counts: g.Lifetime())).ToList();
@@ -28,6 +29,7 @@ public static class PrometheusText
         Family("inference_queue", "gauge", "Requests that wait.", devices.Select(d => (d.Label, (double)d.Meter.Queued)));
         Family("inference_tokens_total", "counter", "Tokens generated.", devices.Select(d => (d.Label, (double)d.Meter.Tokens)));
         Family("process_memory_bytes", "gauge", "Working set.", [("", recorder.MemoryBytes)]);
+        totals?.Write(text);
         return text.ToString();
 
         void Head(string name, string type, string help) =>
@@ -64,5 +66,5 @@ public static class PrometheusText
         }
     }
 
-    private static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    internal static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

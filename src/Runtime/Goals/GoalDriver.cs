@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using AgentMesh.Runtime.Telemetry;
 
 namespace AgentMesh.Runtime;
 
@@ -50,6 +51,7 @@ public sealed class GoalDriver(
         await journal.Append(new JournalAppend(goal, before?.Sequence ?? 0, entries, Summary(before), writer), ct);
 
         // Hop 5. Those who watch hear of it.
+        MeshMetrics.Appended(entries, State!);
         appended?.Invoke(entries, State!);
 
         // Hop 6. Only now is anything done about it.

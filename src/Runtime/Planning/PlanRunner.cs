@@ -1,30 +1,39 @@
+using System.Diagnostics;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using AgentMesh.Runtime.Telemetry;
 
 namespace AgentMesh.Runtime;
 
 /// <summary>Makes a plan for a goal and brings it, or why there is none.</summary>
-public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
+public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue, TelemetryOptions? telemetry = null)
 {
+    private readonly TelemetryOptions telemetry = telemetry ?? new TelemetryOptions();
+
     /// <summary>How often a valid plan is made anew because the goal moved on meanwhile.</summary>
     private const int Tries = 3;
 
     public async Task Run(
         GoalState state, int version, GoalBudget budget, Func<IReadOnlyList<GoalEvent>, Task<string?>> post, CancellationToken ct)
     {
+        using var span = GoalSpans.Planning(state, version, telemetry);
         var errors = new List<string>();
         var usage = default(Usage);
         for (var i = 0; i < Tries; i++)
         {
             var made = await Made(Request(state, version, errors), budget, ct);
             if (made.Usage is { } spent) usage = spent + (usage ?? Usage.None);
+            span?.SetTag("agentmesh.plan.proposer", made.Plan?.Proposer);
             if (made.Plan is not { } plan)
             {
+                span?.Failed("no_plan");
+                span?.Stop();
                 await post([new PlanRejected(version, made.Errors, usage)]);
                 return;
             }
 
+            span?.Stop();
             if (await post([new PlanAccepted(plan, usage)]) is not { } refusal) return;
             errors.Add(refusal);
         }
@@ -33,8 +42,15 @@ public sealed class PlanRunner(IPlanner planner, MeshCatalogue catalogue)
     }
 
     /// <summary>The plan, where the planner needs nothing but the goal to make it; null where it must take its time.</summary>
-    public PlanAccepted? AtOnce(GoalState state, int version) =>
-        planner.PlanAtOnce(Request(state, version, [])) is { } plan ? new PlanAccepted(plan) : null;
+    public PlanAccepted? AtOnce(GoalState state, int version)
+    {
+        using var span = GoalSpans.Planning(state, version, telemetry);
+        var plan = planner.PlanAtOnce(Request(state, version, []));
+        span?.SetTag("agentmesh.plan.proposer", plan?.Proposer);
+        // The plan that takes its time has a span of its own.
+        if (plan is null && span is not null) span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        return plan is null ? null : new PlanAccepted(plan);
+    }
 
     // A planner that breaks must not leave the goal waiting for its plan.
     private async Task<PlanMade> Made(PlanRequest request, GoalBudget budget, CancellationToken ct)

@@ -29,7 +29,7 @@ public sealed class AgentCalls : IAgentCalls
     {
         (this.state, this.work, this.record, this.toolbox, this.budget, this.time) = (state, work, record, toolbox, budget, time);
         this.models = new MeteredModels(models, state.Spec.Tenant, budget, options, time);
-        ledger = new EffectLedger(state, work, record, toolbox, time, log);
+        ledger = new EffectLedger(state, work, record, toolbox, time, log, options.Telemetry.Content);
         consent = new ConsentGate(state, work, record, options);
         foreach (var input in work.Inputs.Concat(work.Children)) See(input.Trust);
     }

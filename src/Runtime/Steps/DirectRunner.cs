@@ -1,6 +1,8 @@
 using AgentMesh.Agents;
 using AgentMesh.Agents.Models;
 using AgentMesh.Contracts;
+using AgentMesh.Runtime.Telemetry;
+using Span = System.Diagnostics.Activity;
 
 namespace AgentMesh.Runtime;
 
@@ -32,6 +34,7 @@ public sealed class DirectRunner(IAgent agent, Toolbox toolbox, IModels models, 
         if (!role.Capabilities.Any(c => c.Produces == work.Produces))
             throw new MeshException("bad-request", $"The role {role.Name} does not produce {work.Produces}. It produces: {string.Join(", ", role.Capabilities.Select(c => c.Produces).Distinct(StringComparer.Ordinal))}.");
 
+        using var span = GoalSpans.Direct(role.Name, work.Agent);
         using var deadline = new CancellationTokenSource(work.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         var step = new PlanStep { Id = Step, Role = role.Name, Instruction = Instruction(work), Produces = work.Produces, Inputs = [.. work.Inputs.Select(i => i.Id)] };
@@ -43,6 +46,10 @@ public sealed class DirectRunner(IAgent agent, Toolbox toolbox, IModels models, 
             var outcome = await agent.Run(new StepWork(new GoalId("direct"), spec, step, role, new AgentId(work.Agent), 1, work.Inputs, tools, [], []), calls, either.Token);
             return Answer(outcome, work, calls.Seen);
         }
+        catch (Exception e) when (Noted(span, e))
+        {
+            throw;
+        }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             throw new MeshException("deadline", $"{work.Agent} did not answer within {work.Deadline}. Give it more time, or submit a goal.");
@@ -51,6 +58,13 @@ public sealed class DirectRunner(IAgent agent, Toolbox toolbox, IModels models, 
         {
             throw new MeshException("agent-failed", e.Message, e);
         }
+    }
+
+    /// <returns>Always false: the exception passes by.</returns>
+    private static bool Noted(Span? span, Exception e)
+    {
+        span?.Failed(e is MeshException mesh ? mesh.Code : CallSpans.Error(e));
+        return false;
     }
 
     internal static bool IsHarmless(ToolDescriptor tool) => tool is { Effect: ToolEffect.Pure, Approval: ToolApproval.Never };
@@ -100,6 +114,7 @@ internal sealed class DirectCalls(
 
         var result = await Told("tool", tool, async () =>
         {
+            using var span = CallSpans.Tool(found.Descriptor, id, null);
             using var limit = new CancellationTokenSource(found.Descriptor.Timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
             return await found.Invoke(new ToolCall(new GoalId("direct"), spec.Tenant, step.Id, id, $"direct/{id}", canonical), either.Token);

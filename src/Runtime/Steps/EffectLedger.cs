@@ -2,7 +2,9 @@ using System.Text.Json;
 using AgentMesh.Agents;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using AgentMesh.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
+using Span = System.Diagnostics.Activity;
 
 namespace AgentMesh.Runtime;
 
@@ -23,11 +25,13 @@ public sealed class EffectLedger
     private readonly TimeProvider time;
     private readonly InFlightWait wait;
     private readonly List<CallState> calls;
+    private readonly Func<string, string>? content;
     private int numbers;
 
-    public EffectLedger(GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, TimeProvider time, ILogger log)
+    /// <param name="content">See <see cref="TelemetryOptions.Content"/>.</param>
+    public EffectLedger(GoalState state, StepWork work, AttemptRecord record, Toolbox toolbox, TimeProvider time, ILogger log, Func<string, string>? content = null)
     {
-        (this.state, this.work, this.record, this.toolbox, this.time) = (state, work, record, toolbox, time);
+        (this.state, this.work, this.record, this.toolbox, this.time, this.content) = (state, work, record, toolbox, time, content);
         wait = new InFlightWait(state.Goal, time, log);
         calls = [.. state.Step(work.Step.Id)!.Calls];
         numbers = calls.Count;
@@ -198,7 +202,31 @@ public sealed class EffectLedger
     }
 
     /// <param name="mayHaveHappened">The call was made before, and nobody knows whether it took effect then.</param>
-    private async Task<CallState> Invoke(ITool tool, CallState call, long started, CancellationToken ct, bool mayHaveHappened = false)
+    private Task<CallState> Invoke(ITool tool, CallState call, long started, CancellationToken ct, bool mayHaveHappened = false) =>
+        CallSpans.Tool(tool.Descriptor, call.Id, state.Goal.Value) is { } span
+            ? Traced(span, tool, call, started, mayHaveHappened, ct) : Attempt(tool, call, started, mayHaveHappened, ct);
+
+    private async Task<CallState> Traced(Span span, ITool tool, CallState call, long started, bool mayHaveHappened, CancellationToken ct)
+    {
+        using (span)
+        {
+            try
+            {
+                var receipt = await Attempt(tool, call, started, mayHaveHappened, ct);
+                span.Value(GenAi.ToolArguments, receipt.Arguments, content);
+                span.Value(GenAi.ToolResult, receipt.Result, content);
+                if (receipt.Error is not null) span.Failed("permanent");
+                return receipt;
+            }
+            catch (Exception e)
+            {
+                span.Failed(CallSpans.Error(e));
+                throw;
+            }
+        }
+    }
+
+    private async Task<CallState> Attempt(ITool tool, CallState call, long started, bool mayHaveHappened, CancellationToken ct)
     {
         var hasEffect = call.Effect != ToolEffect.Pure;
         try

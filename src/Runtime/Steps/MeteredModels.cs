@@ -1,6 +1,7 @@
 using AgentMesh.Agents;
 using AgentMesh.Agents.Models;
 using AgentMesh.Contracts;
+using AgentMesh.Runtime.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace AgentMesh.Runtime;
@@ -25,22 +26,38 @@ internal sealed class MeteredModels(IModels models, string tenant, ICallBudget b
 
         var bounded = wanted?.Clone() ?? new ChatOptions();
         bounded.MaxOutputTokens = answer;
+        var client = models.Client(model, tenant);
+        var to = ModelAddress.Of(model, client);
+        using var span = CallSpans.Chat(to, bounded);
+        span?.Prompt(messages, options.Telemetry.Content);
         var started = time.GetTimestamp();
         try
         {
-            var asking = models.Client(model, tenant).GetResponseAsync(messages, bounded, ct);
+            var asking = client.GetResponseAsync(messages, bounded, ct);
             if (!asking.IsCompleted) waiting();
             var response = await asking;
+            span?.Answered(response);
+            span?.Answer(response, options.Telemetry.Content);
+            MeshMetrics.Chat(to, time.GetElapsedTime(started).TotalSeconds, response, null);
             var input = response.Usage?.InputTokenCount ?? prompt;
             var output = response.Usage?.OutputTokenCount ?? EstimateTokens(response.Messages);
             var usage = new Usage(1, input, output, 0, models.Cost(model, input, output), time.GetElapsedTime(started).TotalSeconds);
             reservation.Settle(usage);
             return (response, usage);
         }
-        catch (Exception e) when (e is not ModelException { TokensMayBeSpent: false })
+        catch (Exception e) when (Note(e) || e is not ModelException { TokensMayBeSpent: false })
         {
             reservation.Settle(most with { Seconds = time.GetElapsedTime(started).TotalSeconds }, isForTheRecord: false);
             throw;
+        }
+
+        // Always false: what is told changes nothing.
+        bool Note(Exception e)
+        {
+            var error = CallSpans.Error(e);
+            span?.Failed(error);
+            MeshMetrics.Chat(to, time.GetElapsedTime(started).TotalSeconds, null, error);
+            return false;
         }
     }
 

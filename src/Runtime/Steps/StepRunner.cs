@@ -2,6 +2,7 @@ using AgentMesh.Agents;
 using AgentMesh.Agents.Models;
 using AgentMesh.Contracts;
 using AgentMesh.Orchestration;
+using AgentMesh.Runtime.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AgentMesh.Runtime;
@@ -15,6 +16,7 @@ public sealed partial class StepRunner(
         GoalState state, StepId id, int number, ICallBudget budget, IGoalLine line, Attempt attempt, CancellationToken ct)
     {
         var step = state.Step(id)!;
+        using var span = GoalSpans.Attempt(state, step, number);
         var record = new AttemptRecord(line);
         var limit = step.Definition.Timeout ?? catalogue.Roles.GetValueOrDefault(step.Definition.Role)?.Timeout ?? options.StepTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
@@ -24,6 +26,7 @@ public sealed partial class StepRunner(
         {
             var end = await Attempt();
             calls?.Close();
+            span?.End(end);
 
             // A last failed attempt must not leave behind a call of which nobody knows whether it took effect: other work would repeat it.
             if (end is StepFailed last && attempt.Reason is null && calls?.OpenClaim is { } open && !WillRetry(last, step)) await calls.AskAbout(open, last.Error);
@@ -32,9 +35,11 @@ public sealed partial class StepRunner(
         catch (StepSuspendedException)
         {
             // What it waits for is in the journal, and so is that it waits.
+            span?.SetTag("agentmesh.outcome", "suspended");
         }
         catch (StaleAttemptException e)
         {
+            span?.Failed("stale");
             await line.End([new StepFailed(id, number, FailureKind.Transient, e.Message)], state.Sequence);
         }
         finally
