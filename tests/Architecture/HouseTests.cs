@@ -62,7 +62,8 @@ public sealed class HouseTests
 
     [Fact]
     public void Npgsql_is_used_only_in_storage_and_the_sql_tool() =>
-        Assert.Empty(Sources("src").Where(f => f.Text.Contains("Npgsql", StringComparison.Ordinal))
+        // Between quotes it is the name of a log category.
+        Assert.Empty(Sources("src").Where(f => f.Text.Replace("\"Npgsql\"", "", StringComparison.Ordinal).Contains("Npgsql", StringComparison.Ordinal))
             .Select(f => f.Path).Where(p => !p.StartsWith("src/Storage/", StringComparison.Ordinal) && !p.StartsWith("src/Tools/Sql/", StringComparison.Ordinal) && p != "src/Tools/ToolsOptions.cs"));
 
     /// <summary>They are left out of the local filter: what is in it builds where Orleans cannot be restored.</summary>
