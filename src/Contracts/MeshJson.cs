@@ -26,6 +26,7 @@ namespace AgentMesh.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<Playbook>))]
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(ActivityView))]
+[JsonSerializable(typeof(WebhookMessage))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class MeshJson : JsonSerializerContext
 {

@@ -15,6 +15,7 @@ using AgentMesh.Gateway.Protocols.OpenAi;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Gateway.Security.Oidc;
 using AgentMesh.Gateway.Telemetry;
+using AgentMesh.Gateway.Webhooks;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -93,6 +94,7 @@ public static class GatewayExtensions
         KeyEndpoints.Map(v1);
         CallerEndpoints.Map(v1);
         OpenAiEndpoints.Map(v1);
+        WebhookEndpoints.Map(v1, app.Services);
         v1.MapFallback("{**rest}", (HttpContext http) => Problems.Result(
             404, "route-not-found", $"There is no {http.Request.Method} {http.Request.Path}. GET /openapi/v1.json says what there is.")).ForCallers();
         OpenApiEndpoint.Map(app);

@@ -4,6 +4,7 @@ using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Gateway.Health;
 using AgentMesh.Gateway.Telemetry;
+using AgentMesh.Gateway.Webhooks;
 using AgentMesh.GrainInterfaces;
 using AgentMesh.Grains;
 using AgentMesh.Grains.Engine;
@@ -12,6 +13,7 @@ using AgentMesh.Grains.Security;
 using AgentMesh.Grains.Upkeep;
 using AgentMesh.Hosting;
 using AgentMesh.Hosting.Telemetry;
+using AgentMesh.Hosting.Webhooks;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -79,6 +81,7 @@ internal static partial class SiloHost
             })
             .AddSingleton<IMesh>(s => new MeshClient(s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<TimeProvider>()));
 
+        if (settings.Roles.Contains("gateway", StringComparer.Ordinal)) builder.Services.AddAgentMeshWebhooks(store.Webhooks, new WebhookSender(setting));
         var orleans = PostgresStore.AdoNetConnection(postgres, OrleansConnections);
         var inference = await InferenceDevices.Open(settings, setting, loggers, ct);
         var devices = inference.All;

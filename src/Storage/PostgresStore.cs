@@ -5,6 +5,7 @@ using AgentMesh.Storage.Inbox;
 using AgentMesh.Storage.Journal;
 using AgentMesh.Storage.Knowledge;
 using AgentMesh.Storage.Migrations;
+using AgentMesh.Storage.Webhooks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -35,6 +36,7 @@ public sealed class PostgresStore : IAsyncDisposable
         Inbox = new PostgresInbox(source, options, time);
         Writers = new PostgresWriters(source, options, time);
         Usage = new PostgresUsage(source, options, time);
+        Webhooks = new PostgresWebhooks(source, Journal, options, time);
         Keys = new PostgresKeys(source, options, time);
         Audit = new PostgresAudit(source, options, time);
     }
@@ -45,6 +47,7 @@ public sealed class PostgresStore : IAsyncDisposable
     public PostgresInbox Inbox { get; }
     public PostgresWriters Writers { get; }
     public PostgresUsage Usage { get; }
+    public PostgresWebhooks Webhooks { get; }
     public PostgresKeys Keys { get; }
     public PostgresAudit Audit { get; }
 

@@ -44,7 +44,7 @@ internal sealed class World : IAsyncDisposable
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static async Task<World> Start(GatewayOptions? options = null, TimeProvider? time = null, Func<IMesh, IMesh>? decorate = null, Action<WebApplication>? map = null,
-        bool listens = false, IUsage? usage = null, ILoggerProvider? logs = null)
+        bool listens = false, IUsage? usage = null, ILoggerProvider? logs = null, Action<IServiceCollection>? services = null)
     {
         World? world = null;
         var store = new Contents();
@@ -80,6 +80,7 @@ internal sealed class World : IAsyncDisposable
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IKeyStore>(new InMemoryKeys()).AddSingleton<IAuditLog>(new InMemoryAudit());
         builder.Services.AddAgentMeshGateway(options ?? new GatewayOptions { Auth = Unasked }).AddSingleton<IOperations>(_ => world!.Machines);
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapAgentMesh();
         map?.Invoke(app);

@@ -4,6 +4,8 @@ using AgentMesh.Contracts;
 using AgentMesh.Gateway;
 using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Telemetry;
+using AgentMesh.Gateway.Webhooks;
+using AgentMesh.Hosting.Webhooks;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using AgentMesh.Storage;
@@ -55,6 +57,7 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton<IUsage>(mesh.Store.Usage)
             .AddSingleton<IKeyStore>(mesh.Store.Keys)
             .AddSingleton<IAuditLog>(mesh.Store.Audit)
+            .AddAgentMeshWebhooks(mesh.Store.Webhooks, new WebhookSender(terminal.Environment))
             .AddAgentMeshGateway(new GatewayOptions
             {
                 Auth = auth, Limits = limits, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,

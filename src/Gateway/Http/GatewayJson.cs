@@ -20,6 +20,8 @@ namespace AgentMesh.Gateway.Http;
 [JsonSerializable(typeof(CancelRequest))]
 [JsonSerializable(typeof(KnowledgeRequest))]
 [JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(WebhookReplay))]
 internal sealed partial class RequestJson : JsonSerializerContext;
 
 /// <summary>Bodies that go out and are no part of the mesh's own codec.</summary>
@@ -37,6 +39,11 @@ internal sealed partial class RequestJson : JsonSerializerContext;
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CallerView))]
 [JsonSerializable(typeof(KeyMade))]
+[JsonSerializable(typeof(WebhookMade))]
+[JsonSerializable(typeof(WebhookView))]
+[JsonSerializable(typeof(WebhookTested))]
+[JsonSerializable(typeof(WebhookReplayed))]
+[JsonSerializable(typeof(IReadOnlyList<WebhookView>))]
 [JsonSerializable(typeof(IReadOnlyList<KeyView>))]
 [JsonSerializable(typeof(AuditListing))]
 [JsonSerializable(typeof(Problem))]

@@ -8,6 +8,10 @@ namespace AgentMesh.Gateway.OpenApi;
 internal static class ApiOperations
 {
     private const string Goals = "Goals", People = "People", Catalogue = "Catalogue", Knowledge = "Knowledge", Machines = "Machines", Callers = "Callers", Health = "Health";
+
+    /// <summary>These are there where the host has a store for them.</summary>
+    public const string Webhooks = "Webhooks";
+
     private const string Events = "text/event-stream";
 
     private const string Resuming = "The event id is the place to go on from: give the last one as `Last-Event-ID`, and nothing is missing and nothing comes twice. A comment comes every 15 seconds where it is quiet.";
@@ -20,12 +24,13 @@ internal static class ApiOperations
         (Knowledge, "Documents that agents may look up."),
         (Machines, "The machines under the mesh, and what was spent."),
         (Callers, "Who may call, and who did what."),
+        (Webhooks, "Other systems that are told of goals and of what they ask."),
         (Health, "Probes for who keeps the server running."),
     ];
 
     public static readonly IReadOnlyDictionary<string, string> PathParameters = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["id"] = "The id of the goal, or of the key.", ["request"] = "The id of the approval or question, unique within its goal.", ["artifact"] = "The artifact's id, unique within its goal.", ["name"] = "The silo's name.",
+        ["id"] = "The id of the goal, the key or the webhook.", ["request"] = "The id of the approval or question, unique within its goal.", ["artifact"] = "The artifact's id, unique within its goal.", ["name"] = "The silo's name.",
     };
 
     private static readonly ApiParameter Follow = ApiParameter.Flag("follow", true, "Go on until the goal ends; else end with what there is.");
@@ -176,6 +181,24 @@ internal static class ApiOperations
         {
             Parameters = [ApiParameter.Tenant, ApiParameter.Words("goal", "Only about this goal."), ApiParameter.Number("limit", 1, 1000, 50, "Lines on a page."), ApiParameter.Before],
             Success = "One page, newest first.", Answer = GatewayJson.Default.AuditListing,
+        },
+        new("POST", "/v1/webhooks", Webhooks, "createWebhook", "Have a receiver told of events")
+        {
+            Description = "Messages are signed as the Standard Webhooks lay down; the secret is told this once.", Body = RequestJson.Default.WebhookRequest,
+            Example = """{"url":"https://example.com/hook","events":["goal.completed","approval.requested"]}""", Status = 201, Success = "The webhook, with its secret.", Answer = GatewayJson.Default.WebhookMade,
+        },
+        new("GET", "/v1/webhooks", Webhooks, "listWebhooks", "List webhooks") { Parameters = [ApiParameter.Tenant], Success = "All webhooks, without their secrets.", Answer = GatewayJson.Default.IReadOnlyListWebhookView },
+        new("GET", "/v1/webhooks/{id}", Webhooks, "getWebhook", "How a webhook does") { Success = "The webhook as it stands.", Answer = GatewayJson.Default.WebhookView, Problems = [404] },
+        new("DELETE", "/v1/webhooks/{id}", Webhooks, "deleteWebhook", "Tell a receiver nothing more") { Status = 204, Success = "It is told nothing more.", Problems = [404] },
+        new("POST", "/v1/webhooks/{id}/rotate", Webhooks, "rotateWebhookSecret", "Make a new secret")
+        {
+            Description = "For a day messages are signed with both, so that a receiver may change over when it likes.", Success = "The webhook, with its new secret.", Answer = GatewayJson.Default.WebhookMade, Problems = [404],
+        },
+        new("POST", "/v1/webhooks/{id}/test", Webhooks, "testWebhook", "Send a message now") { Success = "What became of it.", Answer = GatewayJson.Default.WebhookTested, Problems = [404] },
+        new("POST", "/v1/webhooks/{id}/enable", Webhooks, "enableWebhook", "Take up a webhook that was given up") { Success = "The webhook as it stands.", Answer = GatewayJson.Default.WebhookView, Problems = [404] },
+        new("POST", "/v1/webhooks/{id}/replay", Webhooks, "replayWebhook", "Deliver events again")
+        {
+            Body = RequestJson.Default.WebhookReplay, Example = """{"since":"2026-11-21T00:00:00Z"}""", Success = "How many are delivered again.", Answer = GatewayJson.Default.WebhookReplayed, Problems = [404],
         },
         Probe("startup", "Whether the others may be asked yet."), Probe("ready", "Whether requests may be sent here."), Probe("live", "Whether it must be restarted."),
         new("GET", "/openapi/v1.json", Health, "getApi", "This description") { Success = "OpenAPI 3.1.", Answer = GatewayJson.Default.JsonObject, Open = true },

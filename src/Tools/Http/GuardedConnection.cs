@@ -19,10 +19,11 @@ public sealed class SystemHostResolver : IHostResolver
 internal sealed class AddressRefusedException(string message) : Exception(message);
 
 /// <summary>
-/// Opens connections for <c>http.fetch</c>: resolves the name once, refuses the host if any of its addresses is not allowed, and connects to the very
+/// Opens connections to where only allowed addresses are: resolves the name once, refuses the host if any of its addresses is not allowed, and connects to the very
 /// addresses that were checked, so that a second, different answer of the resolver is never used.
 /// </summary>
-internal sealed class GuardedConnection(HostAllowList allow, IHostResolver resolver)
+/// <param name="allows">Whether the host of an address may be reached at an IP address.</param>
+internal sealed class GuardedConnection(Func<Uri, IPAddress, bool> allows, IHostResolver resolver)
 {
     public SocketsHttpHandler CreateHandler() => new()
     {
@@ -46,7 +47,7 @@ internal sealed class GuardedConnection(HostAllowList allow, IHostResolver resol
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.Resolve(host, ct);
         if (addresses.Count == 0) throw new HttpRequestException(HttpRequestError.NameResolutionError, $"{host} has no address.");
         foreach (var address in addresses)
-            if (!allow.AllowsAddress(uri, address)) throw new AddressRefusedException($"{host} resolves to {address}, which is not an address of the public internet.");
+            if (!allows(uri, address)) throw new AddressRefusedException($"{host} resolves to {address}, which is not an address of the public internet.");
 
         SocketException? last = null;
         foreach (var address in addresses)

@@ -28,7 +28,7 @@ public sealed class HttpFetchTool : ITool
     {
         _options = options;
         _time = time;
-        _http = new HttpClient(new GuardedConnection(options.Allow, resolver ?? new SystemHostResolver()).CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new GuardedConnection(options.Allow.AllowsAddress, resolver ?? new SystemHostResolver()).CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new("AgentMesh", "0.1"));
         _http.DefaultRequestHeaders.Accept.ParseAdd("text/html, text/*;q=0.9, application/json;q=0.9, application/xml;q=0.8");
     }
