@@ -87,6 +87,8 @@ for (const [window, viewport] of [
           for (const colorScheme of ["light", "dark"]) {
             await page.emulateMedia({ colorScheme });
             await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
+            // However short, a colour's transition ends with a frame, and a busy page's next frame may be some way off.
+            await page.evaluate(settled);
             await shoot(page, `${window}-${colorScheme}-${name}`);
             assert.deepEqual(await found(page), []);
           }
@@ -98,6 +100,14 @@ async function shoot(page, name) {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+}
+
+/** In the page: until no colour is on its way to another. */
+async function settled() {
+  for (let frames = 0; frames < 2; frames++) {
+    await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished));
+  }
 }
 
 /** What axe finds, a line each. */
