@@ -4,7 +4,7 @@
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
-run: dashboard ## A real support goal, end to end, live in this terminal
+run: ## A real support goal, end to end, live in this terminal
 	@samples/support/run
 
 dashboard: ## Build the dashboard, which `agentmesh dev --http` and silos then serve under /
