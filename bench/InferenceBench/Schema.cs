@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentMesh.Agents;
 using AgentMesh.GrammarBench;
 using AgentMesh.Inference.Grammars;
@@ -52,14 +53,24 @@ internal static class Schema
     private static async Task Valid(string path, BenchSettings settings)
     {
         using var engine = LlamaEngine.Load(path, new LlamaEngineOptions { Name = "bench", Context = Cells, Threads = settings.Threads, Device = settings.Device, Trusted = true });
-        var schema = PlanPrompt.Schema.GetRawText()
-            .Replace("\"string\" ", $"\"string\", \"maxLength\": {Short} ", StringComparison.Ordinal).Replace("\"string\",", $"\"string\", \"maxLength\": {Short},", StringComparison.Ordinal)
-            .Replace("\"array\",", $"\"array\", \"maxItems\": {Few},", StringComparison.Ordinal);
-        using var document = JsonDocument.Parse(schema);
+        var schema = JsonNode.Parse(PlanPrompt.Schema.GetRawText())!;
+        Shorten(schema);
+        using var document = JsonDocument.Parse(schema.ToJsonString());
         var format = ChatResponseFormat.ForJsonSchema(document.RootElement);
         var answers = await Task.WhenAll(Enumerable.Range(0, Requests).Select(i => engine.Chat.GetResponseAsync(
             [new ChatMessage(ChatRole.User, $"Plan goal {i}.")], new ChatOptions { Seed = i, MaxOutputTokens = Most, ResponseFormat = format })));
         Report.Share("schema, valid answers", (double)answers.Count(a => a.FinishReason == ChatFinishReason.Stop && Obeys(a.Text)) / Requests, 1);
+    }
+
+    /// <summary>Bounds every text and list.</summary>
+    private static void Shorten(JsonNode schema)
+    {
+        if (schema is not JsonObject node) return;
+        string[] types = node["type"] switch { JsonArray several => [.. several.Select(t => t!.GetValue<string>())], JsonValue one => [one.GetValue<string>()], _ => [] };
+        if (types.Contains("string")) node["maxLength"] = Short;
+        if (types.Contains("array")) node["maxItems"] = Few;
+        if (node["items"] is { } items) Shorten(items);
+        foreach (var (_, member) in node["properties"] as JsonObject ?? []) Shorten(member!);
     }
 
     private static bool Obeys(string text)

@@ -12,6 +12,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     private readonly List<RunningSequence> _running = [];
     private readonly BatchToken[] _batch = new BatchToken[decoder.BatchTokens];
     private readonly int _most = Math.Min(options.Running, decoder.Separate ? Math.Min(decoder.Sequences, decoder.BatchTokens) : decoder.Sequences);
+    private readonly TenantTurns? _turns = decoder.Linear ? new TenantTurns(options.Weight) : null;
     private readonly DecodeTally _tally = new();
     private volatile DecodeStats _stats = new(0, 0, decoder.Cells, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -24,7 +25,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         // 1. Who gave up leaves, and who waits joins, as far as there is room.
         for (var i = _running.Count - 1; i >= 0; i--)
             if (_running[i].Generation.IsCancelled) End(_running[i], GenerationEnd.Cancelled);
-        while (_running.Count < _most && queue.Peek() is { } next && Admit(next)) { }
+        while (queue.Peek(_most) is { } next && (_running.Count < _most || MakePlace(next)) && Admit(next)) { }
         if (_running.Count == 0) return Publish(false);
 
         // 2. Who waited for another's beginning goes on from it.
@@ -32,11 +33,12 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             if (sequence.Leader is not null && !sequence.WaitsForLeader) Follow(sequence);
 
         // 3. Everyone gets a token, or a part of the prompt done.
-        if (!decoder.Linear && !decoder.Separate) Compute(Fit(BatchTurn.Everyone));
+        var turn = _turns?.Next(_running) ?? _running;
+        if (!decoder.Linear && !decoder.Separate) Compute(Fit(turn, BatchTurn.Everyone));
         else
         {
-            Compute(decoder.Separate ? BatchPlanner.Row(Turn()) : Fit(BatchTurn.Generations));
-            Compute(Fit(BatchTurn.Prompts));
+            Compute(decoder.Separate ? BatchPlanner.Row(turn) : Fit(turn, BatchTurn.Generations));
+            Compute(Fit(turn, BatchTurn.Prompts));
         }
 
         return Publish(true);
@@ -73,6 +75,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         {
             last += count;
             _pool.Advance(sequence, count);
+            _turns?.Computed(sequence, count);
             if (sequence.Generates) Continue(sequence, last);
             else Prefilled(sequence, last);
         }
@@ -80,13 +83,12 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
 
     private bool Admit(WaitingRequest waiting)
     {
-        if (queue.IsCrowding(waiting, _most - (_most / 8))) return false;
         var sequence = waiting.Before ?? new RunningSequence(waiting);
         while (!_pool.Open(sequence, sequence.Tokens))
             if (_running.Count > 0 || !_pool.Unpin()) return false;
         sequence.Leader = Leader(sequence);
         var fits = _running.Count == 0 || _pool.Room == int.MaxValue || _pool.Room >= _running.Sum(Wanted) + Wanted(sequence);
-        if (!fits || !queue.Take(waiting))
+        if (!fits || !queue.Take(waiting, _most))
         {
             _pool.Close(sequence, sequence.Tokens[..sequence.Computed]);
             return false;
@@ -102,6 +104,14 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         }
 
         _running.Add(sequence);
+        return true;
+    }
+
+    /// <summary>Puts the youngest request of a tenant back that has more than its most beside others, for one of theirs.</summary>
+    private bool MakePlace(WaitingRequest waiting)
+    {
+        if (_running.FindLast(s => s.Generation.Request.Tenant != waiting.Tenant && queue.IsCrowding(s.Request, _most)) is not { } youngest) return false;
+        PutBack(youngest);
         return true;
     }
 
@@ -141,13 +151,12 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         sequence.Leader = Leader(sequence);
     }
 
-    private IReadOnlyList<RunningSequence> Turn() => decoder.Linear ? TenantTurns.Of(_running, options.Weight) : _running;
-
-    private IReadOnlyList<(RunningSequence Sequence, int Tokens)> Fit(BatchTurn turn)
+    private IReadOnlyList<(RunningSequence Sequence, int Tokens)> Fit(IReadOnlyList<RunningSequence> running, BatchTurn turn)
     {
         while (true)
         {
-            var plan = BatchPlanner.Plan(Turn(), decoder.BatchTokens, options.PromptChunk, turn);
+            // Some may have left meanwhile.
+            var plan = BatchPlanner.Plan([.. running.Where(s => s.Sequence >= 0)], decoder.BatchTokens, options.PromptChunk, turn);
             if (_pool.MakeRoom(plan.Sum(p => p.Tokens))) return plan;
             if (_running.Count > 1) PutBack(_running[^1]);
             else if (!_pool.Unpin()) throw new InvalidOperationException("One request alone has no room in the pool.");

@@ -39,26 +39,28 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
         lock (_gate) return _queue.Remove(request);
     }
 
-    /// <summary>Whether a request's tenant has so many in the batch already, and is not the only one that was here lately.</summary>
-    public bool IsCrowding(WaitingRequest request, int most)
+    /// <summary>Who is next. An eighth of the places is for others than the tenant with the most, once any have been here.</summary>
+    /// <param name="places">Of the batch.</param>
+    public WaitingRequest? Peek(int places)
     {
-        lock (_gate) return _queue.Tenants > 1 && _queue.Running(request.Tenant) >= most;
-    }
-
-    public WaitingRequest? Peek()
-    {
-        lock (_gate) return (WaitingRequest?)_queue.Peek();
+        lock (_gate) return (WaitingRequest?)_queue.Peek(MostOfOne(places));
     }
 
     /// <summary>Takes out this request, which is the next one. False: someone else is by now, or it gave up.</summary>
-    public bool Take(WaitingRequest request)
+    public bool Take(WaitingRequest request, int places)
     {
         lock (_gate)
         {
-            if (_queue.Peek() != request) return false;
-            _queue.Next();
+            if (_queue.Peek(MostOfOne(places)) != request) return false;
+            _queue.Next(MostOfOne(places));
             return true;
         }
+    }
+
+    /// <summary>Whether a request's tenant has more than its most in the batch.</summary>
+    public bool IsCrowding(WaitingRequest request, int places)
+    {
+        lock (_gate) return _queue.Running(request.Tenant) > MostOfOne(places);
     }
 
     public void PutBack(WaitingRequest request, long used)
@@ -85,6 +87,8 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
             return [.. _queue.TakeAll().Cast<WaitingRequest>()];
         }
     }
+
+    private int MostOfOne(int places) => _queue.Tenants > 1 ? places - (places / 8) : places;
 }
 
 /// <summary>As many requests wait as may; try later or elsewhere.</summary>

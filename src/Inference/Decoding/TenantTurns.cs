@@ -1,39 +1,97 @@
 namespace AgentMesh.Inference.Decoding;
 
 /// <summary>
-/// Whose requests go on in a step, where each one that does takes the others' time: of a tenant at most as many as of the one with the most besides it, for its
-/// weight, and at least one. So many requests of one tenant slow another's few down as its equals would, and not as a crowd. Its oldest go on first: they end, and make room.
+/// Whose requests go on in a step, where each token takes the others' time. The tenant with the most requests pays for each of its tokens, and earns as many as
+/// the best served of the others computed meanwhile (a deficit round robin, for weighted tenants), or fewer the more requests it has than they, down to a quarter.
+/// So a crowd's prompts and answers slow another's few down less than as many of its equals would. Its oldest go on first: they end, and make room.
 /// </summary>
-internal static class TenantTurns
+internal sealed class TenantTurns(Func<string, double> weight)
 {
+    /// <summary>The least that a crowd earns of what the best served of the others gets.</summary>
+    private const double Least = 0.25;
+
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private string? _crowd;
+    private double _balance;
+
+    /// <summary>Once a step, before anything is computed.</summary>
     /// <param name="running">In order of arrival in the batch.</param>
-    public static IReadOnlyList<RunningSequence> Of(IReadOnlyList<RunningSequence> running, Func<string, double> weight)
+    /// <returns>In the same order; never empty where one of them can go on.</returns>
+    public IReadOnlyList<RunningSequence> Next(IReadOnlyList<RunningSequence> running)
     {
-        var tenants = new Dictionary<string, Share>(StringComparer.Ordinal);
+        Count(running);
+        var (first, second, crowd) = (0.0, 0.0, (string?)null);
+        foreach (var (tenant, account) in _accounts)
+        {
+            if (account.Claim > first) (first, second, crowd) = (account.Claim, first, tenant);
+            else second = Math.Max(second, account.Claim);
+        }
+
+        if (crowd is null || second == 0 || second == first)
+        {
+            _crowd = null;
+            return running;
+        }
+
+        Earn(crowd, Math.Clamp(2 * second / first, Least, 1));
+        var left = _balance;
+        return [.. running.Where(s => s.Generation.Request.Tenant != crowd || running.Any(o => Follows(o, s)) || Goes(s))];
+
+        bool Goes(RunningSequence sequence)
+        {
+            if (left <= 0 || sequence.WaitsForLeader) return false;
+            left -= sequence.Pending;
+            return true;
+        }
+
+        // Another tenant's request must not wait for one that waits for its turn.
+        bool Follows(RunningSequence other, RunningSequence sequence) => other.WaitsForLeader && other.Leader!.Value.Sequence == sequence && other.Generation.Request.Tenant != crowd;
+    }
+
+    /// <summary>Tokens of a request were computed.</summary>
+    public void Computed(RunningSequence sequence, int tokens)
+    {
+        var tenant = sequence.Generation.Request.Tenant;
+        if (tenant == _crowd) _balance -= tokens;
+        else if (_accounts.TryGetValue(tenant, out var account)) account.Computed += tokens;
+    }
+
+    private void Count(IReadOnlyList<RunningSequence> running)
+    {
+        foreach (var account in _accounts.Values) account.Requests = 0;
         foreach (var sequence in running)
         {
             var tenant = sequence.Generation.Request.Tenant;
-            if (!tenants.TryGetValue(tenant, out var share)) tenants[tenant] = share = new Share(weight(tenant));
-            share.Requests++;
+            if (!_accounts.TryGetValue(tenant, out var account)) _accounts[tenant] = account = new Account(weight(tenant));
+            if (!sequence.WaitsForLeader) account.Requests++;
         }
 
-        if (tenants.Count < 2) return running;
-        var (first, second) = (0.0, 0.0);
-        foreach (var share in tenants.Values) (first, second) = share.Claim > first ? (share.Claim, first) : (first, Math.Max(second, share.Claim));
-        foreach (var share in tenants.Values) share.Left = share.Claim == first ? share.Of(second) : share.Requests;
-        return [.. running.Where(s => tenants[s.Generation.Request.Tenant].Left-- > 0)];
+        foreach (var (tenant, account) in _accounts)
+            if (account.Requests == 0) _accounts.Remove(tenant);
     }
 
-    private sealed class Share(double weight)
+    private void Earn(string crowd, double part)
     {
-        private readonly double _weight = weight > 0 && double.IsFinite(weight) ? weight : 1;
+        var best = 0.0;
+        foreach (var account in _accounts.Values)
+        {
+            best = Math.Max(best, account.Computed / account.Weight);
+            account.Computed = 0;
+        }
+
+        if (_crowd != crowd) (_crowd, _balance) = (crowd, 0);
+        else _balance = Math.Min(_balance + (part * best * _accounts[crowd].Weight), _accounts[crowd].Requests);
+    }
+
+    private sealed class Account(double weight)
+    {
+        public double Weight { get; } = weight > 0 && double.IsFinite(weight) ? weight : 1;
 
         public int Requests { get; set; }
 
-        public int Left { get; set; }
+        /// <summary>Tokens since the crowd earned last.</summary>
+        public int Computed { get; set; }
 
-        public double Claim => Requests / _weight;
-
-        public int Of(double claim) => Math.Max(1, (int)Math.Ceiling(claim * _weight));
+        public double Claim => Requests / Weight;
     }
 }

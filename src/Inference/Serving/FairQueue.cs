@@ -48,12 +48,14 @@ internal sealed class FairQueue(Func<string, double> weight)
     }
 
     /// <summary>Who is next; it goes on waiting. Null when none waits.</summary>
-    public QueuedRequest? Peek() => First().Request;
+    /// <param name="most">Tenants with so many running are passed over.</param>
+    public QueuedRequest? Peek(int most = int.MaxValue) => First(most).Request;
 
     /// <summary>Takes the next request out and charges its tenant. Null when none waits.</summary>
-    public QueuedRequest? Next()
+    /// <param name="most">Tenants with so many running are passed over.</param>
+    public QueuedRequest? Next(int most = int.MaxValue)
     {
-        if (First() is not ({ } best, { } next)) return null;
+        if (First(most) is not ({ } best, { } next)) return null;
         best.Waiting.Remove(next);
         Count--;
         _floor = Math.Max(_floor, best.Served);
@@ -100,13 +102,13 @@ internal sealed class FairQueue(Func<string, double> weight)
         return all;
     }
 
-    private (Lane? Lane, QueuedRequest? Request) First()
+    private (Lane? Lane, QueuedRequest? Request) First(int most)
     {
         Lane? best = null;
         QueuedRequest? next = null;
         foreach (var lane in _lanes.Values)
         {
-            if (lane.Waiting.Min is not { } first) continue;
+            if (lane.Running >= most || lane.Waiting.Min is not { } first) continue;
             if (best is not null && (lane.Served > best.Served || (lane.Served == best.Served && first.CompareTo(next!) > 0))) continue;
             (best, next) = (lane, first);
         }

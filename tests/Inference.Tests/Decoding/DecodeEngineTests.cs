@@ -115,23 +115,55 @@ public sealed class DecodeEngineTests
     }
 
     [Fact]
-    public void One_tenants_crowd_takes_no_more_of_a_step_than_anothers_few_and_leaves_room_to_join()
+    public void One_tenants_crowd_makes_place_and_then_takes_half_as_many_tokens_as_anothers_few()
     {
         var bench = new Bench(new CellDecoder(4000, linear: true), new DecodeOptions { Running = 8 });
         var crowd = Enumerable.Range(0, 20).Select(i => bench.Ask(Words(i, 5), 30, new Script(), tenant: "greedy")).ToList();
         for (var i = 0; i < 4; i++) bench.Engine.Step();
         Assert.Equal(8, bench.Decoder.Plans[^1].Count);
-        var few = bench.Ask(Words(50, 5), 10, new Script(), tenant: "modest");
-        while (!few.Tokens.TryPeek(out _)) bench.Engine.Step();
-        Assert.Equal(8, bench.Engine.Stats.Running);
-        while (!few.Outcome.IsCompleted)
-        {
-            bench.Engine.Step();
-            if (!few.Outcome.IsCompleted) Assert.InRange(bench.Decoder.Plans[^1].Count, 1, 2);
-        }
+        var few = bench.Ask(Words(50, 25), 30, new Script(), tenant: "modest");
+        bench.Engine.Step();
+        Assert.True(few.Tokens.TryPeek(out _));
+        Assert.Equal((8, 1), (bench.Engine.Stats.Running, bench.Engine.Stats.PutBack));
+        var before = bench.Decoder.Plans.Count;
+        while (!few.Outcome.IsCompleted) bench.Engine.Step();
+        Assert.InRange(bench.Decoder.Plans.Skip(before).Sum(p => p.Values.Sum()) - 29, 15 - 5, ((25 + 30) / 2) + 8);
 
         bench.Run();
         Assert.All(crowd, c => Assert.Equal(GenerationEnd.Length, Bench.Outcome(c).End));
+    }
+
+    [Fact]
+    public void A_crowd_that_has_had_less_than_the_others_does_not_stand_in_their_way()
+    {
+        var bench = new Bench(new CellDecoder(4000, linear: true), new DecodeOptions { Running = 8 });
+        for (var i = 0; i < 20; i++) bench.Ask(Words(i, 5), 200, new Script(), tenant: "greedy");
+        bench.Engine.Step();
+        // By now the other has been served far more than any of the crowd's requests that run.
+        for (var i = 0; i < 5; i++)
+        {
+            var few = bench.Ask(Words(50 + i, 100), 100, new Script(), tenant: "modest");
+            var steps = 0;
+            for (; !few.Outcome.IsCompleted; steps++) bench.Engine.Step();
+            Assert.InRange(steps, 100, 101);
+        }
+    }
+
+    [Fact]
+    public void A_request_does_not_wait_for_the_turn_of_a_crowd_that_computes_its_beginning()
+    {
+        var bench = new Bench(new CellDecoder(9000, linear: true, batch: 64), new DecodeOptions { Running = 8 });
+        int[] role = [.. Words(99, 1000)];
+        for (var i = 0; i < 6; i++) bench.Ask([.. role, .. Words(i, 5)], 30, new Script(), tenant: "greedy");
+        bench.Engine.Step();
+        var few = bench.Ask([.. role, .. Words(50, 5)], 10, new Script(), tenant: "modest");
+        var other = bench.Ask(Words(51, 5), 10, new Script(), tenant: "other");
+        var steps = 0;
+        for (; !few.Outcome.IsCompleted && steps < 100; steps++) bench.Engine.Step();
+        Assert.True(steps < 40, $"{steps} steps");
+        Assert.True(Bench.Outcome(few).Reused >= 999);
+        Assert.True(other.Outcome.IsCompleted);
+        bench.Run();
     }
 
     [Fact]
