@@ -17,7 +17,7 @@ test: ## Build and run every test
 	@tests/run
 
 fuzz: ## 10,000 requests that are nearly right; none may break the server (AGENTMESH_FUZZ_SEED for others)
-	@AGENTMESH_FUZZ=$${AGENTMESH_FUZZ:-10000} dotnet run --project tests/Gateway.Tests -c Release -- --filter-class AgentMesh.Gateway.Tests.OpenApi.FuzzTests
+	@AGENTMESH_FUZZ=$${AGENTMESH_FUZZ:-10000} dotnet run --project tests/Gateway.Tests -c Release -- --filter-class AgentMesh.Gateway.Tests.OpenApi.FuzzTests --output Detailed
 
 crash: ## Kill the process 300 times while goals run; judged by the ticket service's log
 	@tests/crash

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -11,6 +12,8 @@ namespace AgentMesh.GatewayBench;
 /// </summary>
 internal sealed class Follower(Uri server, GoalId goal, bool isSlow)
 {
+    /// <summary>How long a slow one reads nothing at most: a server that ends in good order drops nobody.</summary>
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The last sequence that came, each after the one before.</summary>
@@ -89,13 +92,12 @@ internal sealed class Follower(Uri server, GoalId goal, bool isSlow)
     // Reads nothing until the server resets the connection, which shows in the socket's state and needs no read.
     private async Task Stall(TcpClient client, CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        var begun = Stopwatch.GetTimestamp();
+        while (!WasDropped && Stopwatch.GetElapsedTime(begun) < Stalled)
         {
             await Task.Delay(100, ct);
-            if (client.Client.Poll(0, SelectMode.SelectError) || Reset(client.Client)) break;
+            WasDropped = client.Client.Poll(0, SelectMode.SelectError) || Reset(client.Client);
         }
-
-        WasDropped = true;
     }
 
     private static bool Reset(Socket socket) =>

@@ -9,7 +9,7 @@ internal sealed class Follows(Site site, int followers, int goals)
     /// <summary>One in so many reads nothing for a while.</summary>
     private const int OneSlowIn = 50;
 
-    private static readonly TimeSpan BeforeRestart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BeforeRestart = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 

@@ -38,7 +38,7 @@ try
             $"{followers} followers of {followed} goals: {o.Entries} entries, {o.Gaps} gaps, {o.Repeats} repeats, {o.Short} short of their goal's end; "
             + $"{o.Reconnects} reconnects over a restart of the gateway, which let all go in {o.Closing.TotalMilliseconds:0} ms; {o.Dropped} of {o.Slow} slow readers dropped; "
             + $"from journal to follower p50 {o.P50:0.0} ms, p99 {o.P99:0.0} ms; {o.MegaBytes} MB");
-        return o is { Gaps: 0, Repeats: 0, Short: 0 } ? 0 : 1;
+        return o is { Gaps: 0, Repeats: 0, Short: 0 } && o.Dropped == o.Slow ? 0 : 1;
     }
 }
 finally

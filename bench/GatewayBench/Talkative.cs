@@ -9,8 +9,8 @@ namespace AgentMesh.GatewayBench;
 internal static class Talkative
 {
     private const int Steps = 40;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-    private static readonly System.Text.Json.JsonElement Value = MeshJson.Parse($$"""{"text":"{{new string('x', 12_000)}}"}""");
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly System.Text.Json.JsonElement Value = MeshJson.Parse($$"""{"text":"{{new string('x', 24_000)}}"}""");
 
     public static (MeshCatalogue Catalogue, PlanRunner Planner, StepRunner Steps) Parts()
     {

@@ -82,6 +82,9 @@ public sealed class BadInputTests
         broken.Headers.Remove("Content-Type");
         broken.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
         (await world.Send(HttpMethod.Post, "/v1/goals", broken)).Problem(400, "form-invalid");
+        var noForm = new ByteArrayContent("""{"text":"work"}"""u8.ToArray());
+        noForm.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        (await world.Send(HttpMethod.Post, "/v1/goals", noForm)).Problem(400, "form-invalid");
     }
 
     [Theory]
@@ -102,6 +105,15 @@ public sealed class BadInputTests
     {
         await using var world = await World.Start();
         (await world.Get(path)).Problem(400, code);
+    }
+
+    [Fact]
+    public async Task Another_method_is_405_and_told_which_there_is()
+    {
+        await using var world = await World.Start();
+        var answer = await world.Send(HttpMethod.Patch, "/health/live", null);
+        answer.Problem(405, "method-unknown");
+        Assert.Contains("GET", answer.Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,7 +37,7 @@ internal static class SubmitBody
             foreach (var file in form.Files) files.Add(await Attachment(file, ct));
             return request with { Attachments = files };
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))
         {
             throw ProblemException.Bad("form-invalid", $"The form cannot be read: {e.Message}", e);
         }

@@ -1,6 +1,7 @@
 using AgentMesh.Gateway.Http;
 using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace AgentMesh.Gateway.Security;
 
@@ -10,8 +11,18 @@ internal sealed class CallerGate(Authenticator authenticator, RequestRate rate, 
     public async Task Invoke(HttpContext http, RequestDelegate next)
     {
         SecurityHeaders.Set(http);
-        if (http.GetEndpoint() is { } endpoint && await Refusal(http, endpoint) is { } refusal) await refusal.ExecuteAsync(http);
+        if (http.GetEndpoint() is not { } endpoint) await next(http);
+        // Routing's own answer where a path is known, but not with this method: no route, so nobody's.
+        else if (endpoint is not RouteEndpoint) await OtherMethod(http, endpoint);
+        else if (await Refusal(http, endpoint) is { } refusal) await refusal.ExecuteAsync(http);
         else await next(http);
+    }
+
+    private static async Task OtherMethod(HttpContext http, Endpoint endpoint)
+    {
+        await (endpoint.RequestDelegate?.Invoke(http) ?? Task.CompletedTask);
+        if (http.Response.StatusCode == 405)
+            await Problems.Result(405, "method-unknown", $"{http.Request.Method} does nothing here; {http.Response.Headers.Allow} does.").ExecuteAsync(http);
     }
 
     private async ValueTask<IResult?> Refusal(HttpContext http, Endpoint endpoint)
