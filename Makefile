@@ -39,6 +39,7 @@ bench-inference: ## Our inference engine beside llama-batched-bench and llama-se
 
 bench-dashboard: dashboard ## How quickly the dashboard answers over 100,000 goals and 10,000 events, in a real Chromium
 	@[ -d tests/Dashboard/node_modules ] || npm ci --prefix tests/Dashboard --no-fund --no-audit --loglevel=error
+	@dotnet build src/Cli -c Release --nologo -v q -clp:NoSummary && dotnet build samples/TicketService -c Release --nologo -v q -clp:NoSummary
 	@node tests/Dashboard/speed.mjs
 
 bench-gateway: ## What HTTP adds to a submit; a thousand followers over a restart of the gateway

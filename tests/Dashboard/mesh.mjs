@@ -30,14 +30,24 @@ export class Mesh {
       join(root, "samples/TicketService/bin/Release/net10.0/AgentMesh.TicketService.dll"),
       "--urls", "http://127.0.0.1:0", "--log", join(this.home, "tickets.jsonl"), "--port-file", tickets,
     ]);
-    const ticketsUrl = await until(() => existsSync(tickets) && readFileSync(tickets, "utf8").trim(), "the ticket service");
+    const ticketsUrl = await this.#runs(() => existsSync(tickets) && readFileSync(tickets, "utf8").trim(), "the ticket service");
     const log = this.#run("dev", [join(root, "src/Cli/bin/Release/net10.0/AgentMesh.Cli.dll"), "dev", "--http", "http://127.0.0.1:0"], {
       AGENTMESH_HOME: this.home,
       AGENTMESH_TICKETS_URL: ticketsUrl,
       AGENTMESH_DASHBOARD: join(root, "src/Dashboard/dist"),
       ...settings,
     });
-    this.url = await until(() => /listens on (http:\/\/\S+?)\.\s/.exec(readFileSync(log, "utf8"))?.[1], "the mesh", () => readFileSync(log, "utf8"));
+    this.url = await this.#runs(() => /listens on (http:\/\/\S+?)\.\s/.exec(readFileSync(log, "utf8"))?.[1], "the mesh");
+  }
+
+  // What a program that has begun brings about, unless it ends.
+  #runs(probe, what) {
+    const { child, log } = this.#children.at(-1);
+    return until(() => {
+      const found = probe();
+      if (!found && child.exitCode !== null) throw new Error(`${what} ended with ${child.exitCode}: ${readFileSync(log, "utf8")}`);
+      return found;
+    }, what, () => readFileSync(log, "utf8"));
   }
 
   #run(name, args, env = {}) {
@@ -46,7 +56,7 @@ export class Mesh {
     // Settings of whoever runs the tests are none of the mesh's.
     const own = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("AGENTMESH_")));
     const child = spawn("dotnet", args, { stdio: ["ignore", out, out], env: { ...own, ...env } });
-    this.#children.push(child);
+    this.#children.push({ child, log });
     return log;
   }
 
@@ -62,7 +72,7 @@ export class Mesh {
   }
 
   async stop() {
-    for (const child of this.#children.toReversed()) {
+    for (const { child } of this.#children.toReversed()) {
       if (child.exitCode !== null) continue;
       const ended = new Promise((done) => child.once("exit", done));
       child.kill("SIGINT");
