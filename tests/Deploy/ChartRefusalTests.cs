@@ -20,6 +20,7 @@ public sealed class ChartRefusalTests
     [InlineData("secretSettings: { AGENTMESH_JIRA_TOKEN: { name: jira } }", "secretSettings.AGENTMESH_JIRA_TOKEN: key is required")]
     [InlineData("agents: { podLabels: { agentmesh/silo: \"false\" } }", "Property name of \"agentmesh/silo\" does not match")]
     [InlineData("inference: { gpu: { key: gpu } }", "inference.gpu.key: Does not match pattern")]
+    [InlineData("inference: { models: { existingClaim: gguf, file: /models/small.gguf } }", "inference.models.file: Does not match pattern")]
     [InlineData("podSecurityContext: { runAsUser: 0 }", "podSecurityContext.runAsUser: Must be greater than or equal to 1")]
     [InlineData("postgres: { connectionString: Host=db }", "postgres: Additional property connectionString is not allowed")]
     public async Task The_schema_refuses(string set, string expected) => Assert.Contains(await Refusals(set), e => e.Contains(expected, StringComparison.Ordinal));
@@ -32,6 +33,8 @@ public sealed class ChartRefusalTests
     [InlineData("inference: { keda: { enabled: true, prometheusAddress: \"http://p\", minReplicas: 5 } }", "inference.keda: minReplicas (5) is more than maxReplicas (4)")]
     [InlineData("agents: { hpa: { enabled: true, minReplicas: 20 } }", "agents.hpa: minReplicas (20) is more than maxReplicas (12)")]
     [InlineData("gateway: { strategy: { maxSurge: 0 } }", "gateway.strategy: maxSurge and maxUnavailable are both 0")]
+    [InlineData("inference: { models: { file: small.gguf } }", "inference.models.file: existingClaim is missing. Name the claim")]
+    [InlineData("inference: { models: { existingClaim: gguf, file: small.gguf }, server: { enabled: true, image: \"llama:1\" } }", "inference: models.file is served by the silo itself")]
     [InlineData("inference: { server: { enabled: true } }", "inference.server.image: name an image with its tag or digest")]
     [InlineData("inference: { server: { enabled: true, image: \"llama:latest\" } }", "inference.server.image: the tag latest moves")]
     [InlineData("image: { tag: latest }", "image.tag: the tag latest moves")]

@@ -111,6 +111,16 @@ public sealed class ChartSwitchesTests
     }
 
     [Fact]
+    public async Task A_model_file_is_the_inference_silos_and_the_endpoint_the_others()
+    {
+        var chart = await ChartCases.Render("inference of a file");
+        var inference = chart.One("Deployment", "-inference");
+        Assert.Equal(("/models/qwen/small-q4.gguf", null), (inference.Variable("AGENTMESH_MODEL"), inference.Variable("AGENTMESH_MODEL_URL")));
+        var agents = chart.One("Deployment", "-agents");
+        Assert.Equal(("big", "https://models.example.com/v1"), (agents.Variable("AGENTMESH_MODEL"), agents.Variable("AGENTMESH_MODEL_URL")));
+    }
+
+    [Fact]
     public async Task Keys_and_certificates_are_files_of_their_secrets()
     {
         var silo = (await ChartCases.Render("TLS")).One("Deployment", "-gateway");

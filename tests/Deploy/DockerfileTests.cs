@@ -30,8 +30,8 @@ public sealed class DockerfileTests
             if (line[0] == "FROM")
             {
                 var image = line.First(w => w != "FROM" && !w.StartsWith("--", StringComparison.Ordinal));
-                // Node builds the dashboard; nothing of it runs.
-                var isBase = image.StartsWith("mcr.microsoft.com/dotnet/", StringComparison.Ordinal) || (image.StartsWith("node:", StringComparison.Ordinal) && line[^1] == "dashboard");
+                // Node builds the dashboard and fetches libraries; nothing of it runs.
+                var isBase = image.StartsWith("mcr.microsoft.com/dotnet/", StringComparison.Ordinal) || (image.StartsWith("node:", StringComparison.Ordinal) && line[^1] is "dashboard" or "llama");
                 Assert.True(known.Contains(image) || isBase, image);
                 known.Add(line[^1]);
             }
@@ -93,6 +93,16 @@ public sealed class DockerfileTests
         Assert.EndsWith("-noble-chiseled", parts[0][1], StringComparison.Ordinal);
         Assert.Contains(parts, l => l is ["USER", "$APP_UID"]);
         Assert.Equal("silo", Stages.Keys.Last());
+    }
+
+    [Fact]
+    public void What_runs_finds_the_libraries_that_it_is_given()
+    {
+        var parts = Stages["base"];
+        Assert.Contains(parts, l => l is ["COPY", "--from=llama", "/llama", "./llama/"]);
+        Assert.Contains(parts, l => l[0] == "ENV" && l.Contains("AGENTMESH_LLAMA=/app/llama"));
+        Assert.Contains(parts, l => l is ["WORKDIR", "/app"]);
+        Assert.Equal(["package.json", "package-lock.json", ".npmrc"], Copies(Stages["llama"]).Single()[1..^1]);
     }
 
     private static IEnumerable<string[]> Copies(IEnumerable<string[]> lines) => lines.Where(l => l[0] == "COPY");

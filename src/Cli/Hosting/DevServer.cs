@@ -36,6 +36,7 @@ internal sealed class DevServer : IAsyncDisposable
         var auth = AuthOptions.Read(terminal.Environment, AuthMode.None);
         auth.Check(url);
         var limits = LimitOptions.Read(terminal.Environment);
+        var webhooks = new WebhookSender(terminal.Environment);
         var mesh = await MeshHost.Open(terminal, ct, roles: ["agents", "gateway"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -57,7 +58,7 @@ internal sealed class DevServer : IAsyncDisposable
             .AddSingleton<IUsage>(mesh.Store.Usage)
             .AddSingleton<IKeyStore>(mesh.Store.Keys)
             .AddSingleton<IAuditLog>(mesh.Store.Audit)
-            .AddAgentMeshWebhooks(mesh.Store.Webhooks, new WebhookSender(terminal.Environment))
+            .AddAgentMeshWebhooks(mesh.Store.Webhooks, webhooks)
             .AddAgentMeshGateway(new GatewayOptions
             {
                 Auth = auth, Limits = limits, Dashboard = terminal.Environment("AGENTMESH_DASHBOARD"), IsOutage = e => e is JournalUnavailableException or StoreUnavailableException,

@@ -28,6 +28,10 @@ internal sealed class LogPrivacy(Redactor redactor) : BaseProcessor<LogRecord>
         if (data.FormattedMessage is { } message) data.FormattedMessage = Shown(message);
     }
 
-    // Redacted before it is cut: half a secret matches no pattern.
-    private string Shown(string text) => redactor.ForLog(text) is { Length: > Longest } redacted ? redacted[..Longest] : redactor.ForLog(text);
+    private string Shown(string text)
+    {
+        // Before it is cut: half a secret matches no pattern.
+        var redacted = redactor.ForLog(text);
+        return redacted.Length > Longest ? redacted[..Longest] : redacted;
+    }
 }

@@ -81,18 +81,13 @@ internal sealed class WebhookCollector(NpgsqlDataSource source, IJournal journal
 
     private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values) command.Parameters.Add(new() { Value = value });
+        await using var command = new NpgsqlCommand(sql, connection).With(values);
         await command.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task<List<T>> Rows<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> row, CancellationToken ct, params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values) command.Parameters.Add(new() { Value = value });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(ct)) rows.Add(row(reader));
-        return rows;
+        await using var command = new NpgsqlCommand(sql, connection).With(values);
+        return await command.Rows(row, ct);
     }
 }

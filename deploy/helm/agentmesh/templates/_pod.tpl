@@ -90,19 +90,26 @@ httpGet:
 {{- if eq .role "inference" }}
 - name: AGENTMESH_DEVICES
   value: {{ include "agentmesh.devices" .config | quote }}
+{{- if gt (int .config.slots) 0 }}
 - name: AGENTMESH_SLOTS
   value: {{ .config.slots | quote }}
+{{- end }}
 - name: AGENTMESH_MODEL_TIER
   value: {{ .config.tier }}
 {{- end }}
+{{- $file := "" -}}
+{{- if eq .role "inference" -}}{{- $file = dig "models" "file" "" .config -}}{{- end -}}
 {{- if $server }}
 - name: AGENTMESH_MODEL_URL
   value: http://127.0.0.1:{{ .config.server.port }}{{ .config.server.path }}
+{{- else if $file }}
+- name: AGENTMESH_MODEL
+  value: /models/{{ $file }}
 {{- else if $values.model.url }}
 - name: AGENTMESH_MODEL_URL
   value: {{ $values.model.url | quote }}
 {{- end }}
-{{- if $values.model.name }}
+{{- if and $values.model.name (not $file) }}
 - name: AGENTMESH_MODEL
   value: {{ $values.model.name | quote }}
 {{- end }}

@@ -19,6 +19,12 @@
 {{- if and .keda.enabled (gt (int .keda.minReplicas) (int .keda.maxReplicas)) -}}
 {{- fail (printf "inference.keda: minReplicas (%d) is more than maxReplicas (%d)." (int .keda.minReplicas) (int .keda.maxReplicas)) -}}
 {{- end -}}
+{{- if and .models.file .server.enabled -}}
+{{- fail "inference: models.file is served by the silo itself, and server by another program beside it. Set one of them." -}}
+{{- end -}}
+{{- if and .models.file (not .models.existingClaim) -}}
+{{- fail "inference.models.file: existingClaim is missing. Name the claim that has the file." -}}
+{{- end -}}
 {{- if and .server.enabled (not (regexMatch "(@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]*)$" .server.image)) -}}
 {{- fail "inference.server.image: name an image with its tag or digest." -}}
 {{- end -}}
