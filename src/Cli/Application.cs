@@ -37,6 +37,11 @@ public static class Application
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Err };
             return await parsed.InvokeAsync(configuration, interrupt.Token);
         }
+        catch (IOException e) when (e.HResult == ExitCodes.BrokenPipe)
+        {
+            // Nobody reads on: no error of ours, and nobody to tell.
+            return ExitCodes.PipeGone;
+        }
         catch (Exception e)
         {
             var (message, code) = Explain(e, interrupt.IsCancellationRequested);
@@ -56,7 +61,7 @@ public static class Application
     {
         CliException known => (known.Message, known.ExitCode),
         OperationCanceledException when interrupted => ("Interrupted. Nothing is lost: `agentmesh goal resume` goes on where it stopped.", 130),
-        MeshException { Code: "journal-unavailable" or "store-unavailable" or "cluster-unavailable" or "overloaded" or "broken" } known => (known.Message, ExitCodes.Broken),
+        MeshException { Code: "journal-unavailable" or "store-unavailable" or "cluster-unavailable" or "model-unavailable" or "overloaded" or "rate-exceeded" or "streams-too-many" or "broken" } known => (known.Message, ExitCodes.Broken),
         MeshException known => (known.Message, ExitCodes.Usage),
         UnreadableAttachmentException or FormatException => (e.Message, ExitCodes.Usage),
         ToolsConfigurationException or ModelOptionsException or CatalogueException => (e.Message, ExitCodes.Usage),

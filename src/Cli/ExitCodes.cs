@@ -18,6 +18,12 @@ public static class ExitCodes
     public const int Failed = 4;
     public const int Cancelled = 5;
 
+    /// <summary>Whoever read the output is gone, as with `… | head`: what a shell calls the end by SIGPIPE.</summary>
+    public const int PipeGone = 141;
+
+    /// <summary>The system's EPIPE.</summary>
+    internal const int BrokenPipe = 32;
+
     public static int Of(GoalStatus status) => status switch
     {
         GoalStatus.Completed => Done,

@@ -43,6 +43,32 @@ public sealed class DevTests(Server database)
         Assert.Equal(1, (await ann.Run("cluster", "status")).Code);
     }
 
+    [Fact]
+    public async Task Beside_a_running_host_an_edit_is_taken_once_and_the_same_edit_again_is_no_error()
+    {
+        await using var mesh = await Shell.Open(database);
+        await mesh.StartTickets();
+        await using var output = new Announced();
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var dev = Application.Run(["dev", "--http", "http://127.0.0.1:0"], Terminal.Plain(TextWriter.Synchronized(output), TextWriter.Null, TextReader.Null, name => mesh.Environment.GetValueOrDefault(name)), interrupt.Token);
+        await using var ann = await Shell.Open();
+        ann.Environment["AGENTMESH_SERVER"] = await output.Url;
+        Assert.Equal(3, (await ann.Support("-o", "json")).Code);
+
+        var asked = (await mesh.Run("goal", "show", "last", "-o", "json")).Json.GetProperty("openApprovals")[0];
+        var arguments = $"{{{string.Join(',', asked.GetProperty("arguments").EnumerateObject().Select(p => $"\"{p.Name}\":{(p.Name == "title" ? "\"Written by a person\"" : p.Value.GetRawText())}"))}}}";
+        var request = asked.GetProperty("request").GetString()!;
+        Assert.Equal(0, (await mesh.Run("goal", "edit", "last", request, "--arguments", arguments)).Code);
+        Assert.Equal(0, (await mesh.Run("goal", "edit", "last", request, "--arguments", arguments, "--no-wait")).Code);
+        var other = await mesh.Run("goal", "reject", "last", request, "--reason", "too late", "--no-wait");
+        Assert.Equal(2, other.Code);
+        _ = other.Line;
+        Assert.Equal(1, mesh.Tickets);
+
+        await interrupt.CancelAsync();
+        Assert.Equal(ExitCodes.Done, await dev);
+    }
+
     [Theory]
     [InlineData("nowhere")]
     [InlineData("ftp://127.0.0.1")]

@@ -56,29 +56,45 @@ internal sealed class AttachedMesh(IJournal journal, IInbox inbox, MeshCatalogue
     {
         var state = await Load(goal, ct);
         if (state.Request(decision.Request)?.Approval is { } approval && PersonInput.Error(decision, approval, catalogue) is { } error) throw error;
-        await Bring(goal, state, decision, s => s.Request(decision.Request)?.Decision == decision, ct);
+        await Close(goal, state, decision, decision.Request, r => PersonInput.IsDecided(r.Decision, decision), ct);
     }
 
     public async Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) =>
-        await Bring(goal, await Load(goal, ct), answer, s => s.Request(answer.Request)?.Answer == answer, ct);
+        await Close(goal, await Load(goal, ct), answer, answer.Request, r => r.Answer?.Answer == answer.Answer, ct);
 
     public async Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default)
     {
         var state = await Load(goal, ct);
-        await Bring(goal, state, message, s => s.Messages.Length > state.Messages.Length, ct);
+        if (Admission.Refuse(state, message) is { } refusal) throw new MeshException("refused", refusal);
+        await Bring(goal, message, s => s.Messages.Length > state.Messages.Length, ct);
     }
 
-    public async Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) =>
-        await Bring(goal, await Load(goal, ct), request, s => s.Ended is not null || s.Ending is not null, ct);
-
-    private async Task Bring(GoalId goal, GoalState state, GoalEvent e, Func<GoalState, bool> arrived, CancellationToken ct)
+    public async Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default)
     {
-        if (Admission.Refuse(state, e) is { } refusal) throw new MeshException("refused", refusal);
+        if (Admission.Refuse(await Load(goal, ct), request) is { } refusal) throw new MeshException("refused", refusal);
+        await Bring(goal, request, s => s.Ended is not null || s.Ending is not null, ct);
+    }
+
+    /// <summary>Closes a request as this says, or as somebody said before or meanwhile if that is the same.</summary>
+    private async Task Close(GoalId goal, GoalState state, GoalEvent e, RequestId id, Func<PersonRequest, bool> isSame, CancellationToken ct)
+    {
+        if (Admission.Refuse(state, e) is not { } refusal)
+        {
+            state = await Bring(goal, e, s => s.Request(id) is not { IsOpen: true }, ct);
+            refusal = $"{id.Value} was closed meanwhile.";
+        }
+
+        if (state.Request(id) is not { } request || !isSame(request)) throw new MeshException("request-closed", refusal);
+    }
+
+    /// <returns>The goal as it is once that is so.</returns>
+    private async Task<GoalState> Bring(GoalId goal, GoalEvent e, Func<GoalState, bool> arrived, CancellationToken ct)
+    {
         await inbox.Post(goal, e, ct);
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < Patience)
         {
-            if (arrived(await Load(goal, ct))) return;
+            if (await Load(goal, ct) is var state && arrived(state)) return state;
             await Task.Delay(Look, time, ct);
         }
 

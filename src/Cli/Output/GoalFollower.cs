@@ -13,15 +13,18 @@ internal static class GoalFollower
     /// <returns>The exit code that the goal's state stands for.</returns>
     public static async Task<int> Follow(IMesh mesh, GoalId goal, Terminal terminal, bool json, CancellationToken ct)
     {
-        GoalState state;
+        GoalView view;
+        var shown = 0L;
         while (true)
         {
-            state = terminal.IsInteractive && !json ? await Live(mesh, goal, terminal, ct) : await Lines(mesh, goal, terminal, ct);
-            if (state.Status != GoalStatus.Waiting || !terminal.IsInteractive || json) break;
-            if (!await Ask(mesh, state, terminal, ct)) break;
+            var state = terminal.IsInteractive && !json ? await Live(mesh, goal, terminal, ct) : await Lines(mesh, goal, shown, terminal, ct);
+            if (state.Status == GoalStatus.Waiting && terminal.IsInteractive && !json && await Ask(mesh, state, terminal, ct)) continue;
+            view = await mesh.Get(goal, ct);
+            // Where somebody else answered in between, it goes on, and so does this.
+            if (view.EndedAt is not null || view.Status == GoalStatus.Waiting) break;
+            shown = state.Sequence;
         }
 
-        var view = await mesh.Get(goal, ct);
         if (json) terminal.Out.WriteLine(ResultDocument.Json(view));
         else GoalPage.PrintResult(terminal, view);
         if (view.Status == GoalStatus.Waiting) PersonPrompt.Hint(terminal, view);
@@ -61,10 +64,13 @@ internal static class GoalFollower
         }
     }
 
-    private static async Task<GoalState> Lines(IMesh mesh, GoalId goal, Terminal terminal, CancellationToken ct)
+    private static async Task<GoalState> Lines(IMesh mesh, GoalId goal, long shown, Terminal terminal, CancellationToken ct)
     {
-        terminal.Err.WriteLine($"goal {goal}");
-        return await Fold(mesh, goal, step => terminal.Err.WriteLine(EventLine.Of(step.Entry)), ct);
+        if (shown == 0) terminal.Err.WriteLine($"goal {goal}");
+        return await Fold(mesh, goal, step =>
+        {
+            if (step.Entry.Sequence > shown) terminal.Err.WriteLine(EventLine.Of(step.Entry));
+        }, ct);
     }
 
     private static async Task<GoalState> Live(IMesh mesh, GoalId goal, Terminal terminal, CancellationToken ct)

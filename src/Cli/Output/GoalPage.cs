@@ -58,7 +58,7 @@ internal static class ArtifactText
         var by = artifact.Origin.Tier is { } tier ? $", by {tier}" : "";
         terminal.Console.Write(new Markup($"[bold]── {Markup.Escape(artifact.Kind)}[/] [dim]{Markup.Escape(artifact.Id.Value)}{Markup.Escape(by)}[/]"));
         terminal.Out.WriteLine();
-        if (artifact.Value is { } value) foreach (var line in Lines(artifact.Kind, value)) terminal.Console.WriteLine(Clean(line));
+        if (artifact.Value is { } value) foreach (var line in Lines(artifact.Kind, value)) terminal.Console.WriteLine(PlainText.Lines(line));
         else terminal.Out.WriteLine($"{artifact.Content?.Bytes} bytes of {artifact.Content?.MediaType}, sha256 {artifact.Content?.Sha256}");
         terminal.Out.WriteLine();
     }
@@ -86,7 +86,4 @@ internal static class ArtifactText
 
     private static IEnumerable<JsonElement> Items(JsonElement value, string name) =>
         value.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
-
-    // Text from outside may carry escape sequences that would run in the terminal.
-    private static string Clean(string line) => string.Concat(line.Where(c => c == '\t' || !char.IsControl(c)));
 }

@@ -34,22 +34,22 @@ internal static class PersonPrompt
         foreach (var question in view.OpenQuestions)
         {
             terminal.Error($"goal {view.Goal} asks: {question.Question}");
-            terminal.Err.WriteLine($"  agentmesh goal answer {view.Goal} {(question.Choices.Count > 0 ? string.Join('|', question.Choices.Select(c => $"\"{c}\"")) : "\"…\"")} --request {question.Request}");
+            terminal.Err.WriteLine($"  agentmesh goal answer {view.Goal} {(question.Choices.Count > 0 ? string.Join('|', question.Choices.Select(c => $"\"{PlainText.Line(c)}\"")) : "\"…\"")} --request {question.Request}");
         }
     }
 
     private static async Task<bool> Approve(IMesh mesh, GoalId goal, ApprovalRequested approval, string by, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         terminal.Console.MarkupLineInterpolated($"[yellow]── consent needed: {approval.Tool}[/]");
-        terminal.Console.MarkupLineInterpolated($"{approval.Why}");
+        terminal.Console.MarkupLineInterpolated($"{PlainText.Lines(approval.Why)}");
         foreach (var property in approval.Arguments.EnumerateObject())
         {
             var untrusted = approval.Untrusted.Any(path => path == $"/{property.Name}" || path.StartsWith($"/{property.Name}/", StringComparison.Ordinal));
-            terminal.Console.Write(new Markup($"  [bold]{Markup.Escape(property.Name)}[/]{(untrusted ? " [yellow](untrusted)[/]" : "")}: {Markup.Escape(EventLine.One(property.Value.ToString(), 1000))}"));
-            terminal.Console.WriteLine();
+            // All of it: consent is for exactly these arguments.
+            terminal.Console.MarkupLine($"  [bold]{Markup.Escape(PlainText.Lines(property.Name))}[/]{(untrusted ? " [yellow](untrusted)[/]" : "")}: {Markup.Escape(PlainText.Lines(property.Value.ToString()))}");
         }
 
-        var choice = await Show(terminal, new SelectionPrompt<string>().Title("What shall happen?").AddChoices("approve", "reject", "edit", Leave), asking);
+        var choice = await Show(terminal, Choice("What shall happen?", ["approve", "reject", "edit", Leave]), asking);
         switch (choice)
         {
             case "approve":
@@ -73,10 +73,10 @@ internal static class PersonPrompt
         var fields = approval.Arguments.EnumerateObject().Select(p => new KeyValuePair<string, JsonElement>(p.Name, p.Value)).ToList();
         while (true)
         {
-            var name = await Show(terminal, new SelectionPrompt<string>().Title("Which argument?").AddChoices([.. fields.Select(f => f.Key), Done]), asking);
+            var name = await Show(terminal, Choice("Which argument?", [.. fields.Select(f => f.Key), Done]), asking);
             if (name == Done) break;
             var at = fields.FindIndex(f => f.Key == name);
-            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(name)} (empty keeps it):").AllowEmpty(), asking);
+            var text = await Show(terminal, new TextPrompt<string>($"{Markup.Escape(PlainText.Lines(name))} (empty keeps it):").AllowEmpty(), asking);
             if (text.Length == 0) continue;
             try
             {
@@ -98,6 +98,10 @@ internal static class PersonPrompt
         }
     }
 
+    // What others wrote is no markup.
+    private static SelectionPrompt<string> Choice(string title, IEnumerable<string> choices) =>
+        new SelectionPrompt<string>().Title(title).AddChoices(choices).UseConverter(c => Markup.Escape(PlainText.Lines(c)));
+
     private static async Task<T> Show<T>(Terminal terminal, IPrompt<T> prompt, CancellationToken ct)
     {
         try
@@ -118,11 +122,11 @@ internal static class PersonPrompt
     private static async Task<bool> Answer(IMesh mesh, GoalId goal, QuestionAsked question, string by, Terminal terminal, CancellationToken asking, CancellationToken ct)
     {
         terminal.Console.MarkupLine("[yellow]── question[/]");
-        terminal.Console.MarkupLineInterpolated($"{question.Question}");
+        terminal.Console.MarkupLineInterpolated($"{PlainText.Lines(question.Question)}");
         string answer;
         if (question.Choices.Count > 0)
         {
-            answer = await Show(terminal, new SelectionPrompt<string>().Title("Your answer").AddChoices([.. question.Choices, Leave]), asking);
+            answer = await Show(terminal, Choice("Your answer", [.. question.Choices, Leave]), asking);
         }
         else
         {

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
 namespace AgentMesh.Cli.Output;
@@ -29,17 +30,18 @@ public sealed class Terminal
 
     /// <summary>One line on <see cref="Err"/>, whatever the message holds.</summary>
     public void Error(string message) =>
-        Err.WriteLine($"agentmesh: {string.Join(' ', message.Split(['\n', '\r', '\t'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}");
+        Err.WriteLine($"agentmesh: {PlainText.Line(message)}");
 
     public static Terminal Standard()
     {
         var plain = !string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("NO_COLOR"));
+        var output = Output();
         return new Terminal
         {
-            Out = System.Console.Out,
+            Out = output,
             Err = System.Console.Error,
             In = System.Console.In,
-            Console = Styled(System.Console.Out, System.Console.IsOutputRedirected, plain),
+            Console = Styled(output, System.Console.IsOutputRedirected, plain),
             Progress = Styled(System.Console.Error, System.Console.IsErrorRedirected, plain),
             IsInteractive = !System.Console.IsOutputRedirected && !System.Console.IsErrorRedirected && !System.Console.IsInputRedirected
                 && System.Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
@@ -53,6 +55,15 @@ public sealed class Terminal
         Out = output, Err = error, In = input, Console = Styled(output, redirected: true, plain: true), Progress = Styled(error, redirected: true, plain: true),
         IsInteractive = false, Environment = environment,
     };
+
+    /// <summary>The runtime's own stream says nothing when the reader of a pipe is gone; `… | head` would go on unseen.</summary>
+    private static TextWriter Output()
+    {
+        if (!System.Console.IsOutputRedirected || OperatingSystem.IsWindows()) return System.Console.Out;
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        // Into a file it would write where it believes to be, over what others append.
+        return stream.CanSeek ? System.Console.Out : TextWriter.Synchronized(new StreamWriter(stream) { AutoFlush = true });
+    }
 
     private static IAnsiConsole Styled(TextWriter writer, bool redirected, bool plain)
     {

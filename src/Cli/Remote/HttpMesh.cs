@@ -57,6 +57,7 @@ internal sealed class HttpMesh(ServerClient server, IGoalIds ids, TimeProvider t
             if (fruitless > 0) await server.Pause(fruitless - 1, ct);
             using var stream = await Open(goal, seen, follow, ct);
             if (stream is null) yield break;
+            var before = seen;
             while (await stream.Next(ct) is { } entry)
             {
                 if (entry.Sequence <= seen) continue;
@@ -66,8 +67,8 @@ internal sealed class HttpMesh(ServerClient server, IGoalIds ids, TimeProvider t
                 if (entry.Event is GoalEnded) yield break;
             }
 
-            // Whoever follows comes back where it was: only the goal's end is the end.
-            if (!follow && stream.Complete) yield break;
+            // Whoever follows comes back where it was: only the goal's end is the end. Others ask until there is nothing new: a server that shuts down ends its answer, too.
+            if (!follow && stream.Complete && seen == before) yield break;
         }
     }
 

@@ -16,7 +16,11 @@ internal sealed class RemoteHost : IMeshAccess
 
     private RemoteHost(Uri url, string? key, Terminal terminal)
     {
-        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = System.Net.DecompressionMethods.All }) { BaseAddress = url };
+        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = System.Net.DecompressionMethods.All })
+        {
+            // Each request has its own limit, by what it carries.
+            BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan,
+        };
         if (key is not null) http.DefaultRequestHeaders.Authorization = Bearer(key, "AGENTMESH_KEY");
         // A live view redraws itself: a line between would tear it.
         server = new ServerClient(url, http, terminal.Time, terminal.IsInteractive ? static _ => { } : terminal.Error);

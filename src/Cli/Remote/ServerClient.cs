@@ -15,6 +15,10 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Until an answer begins; and more for what is sent, as over a slow line.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(100);
+    private const double BytesPerSecond = 32 * 1024;
     private bool answered;
 
     public Uri Url => url;
@@ -78,24 +82,29 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
         for (var attempt = 0; ; attempt++)
         {
             Exception trouble;
+            var asked = TimeSpan.Zero;
             try
             {
                 using var message = request();
-                var response = await http.SendAsync(message, completion, ct);
+                using var limit = new CancellationTokenSource(Limit + TimeSpan.FromSeconds((message.Content?.Headers.ContentLength ?? 0) / BytesPerSecond), time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+                var response = await http.SendAsync(message, completion, either.Token);
                 answered = true;
                 if (response.IsSuccessStatusCode) return response;
                 using (response) trouble = await Problem(response, ct);
-                if ((int)response.StatusCode is not (502 or 503 or 504)) throw trouble;
+                if ((int)response.StatusCode is not (429 or 502 or 503 or 504)) throw trouble;
+                asked = response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException || e is TaskCanceledException && !ct.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !ct.IsCancellationRequested)
             {
                 trouble = new CliException($"The server {url} cannot be reached: {Reason(e)} Check --server or AGENTMESH_SERVER, and that it runs.", ExitCodes.Broken, e);
                 if (!answered) throw trouble;
             }
 
-            if (time.GetElapsedTime(since) >= patience) throw trouble;
-            if (attempt == 1) say($"The server {url} does not answer; trying again.");
-            await Pause(attempt, ct);
+            if (time.GetElapsedTime(since) + asked >= patience) throw trouble;
+            if (attempt == 1) say(trouble is MeshException problem ? $"{problem.Message} Trying again." : $"The server {url} does not answer; trying again.");
+            if (asked > TimeSpan.Zero) await Task.Delay(asked, time, ct);
+            else await Pause(attempt, ct);
         }
     }
 
@@ -124,6 +133,6 @@ internal sealed class ServerClient(Uri url, HttpClient http, TimeProvider time, 
 
     private static ByteArrayContent Json(byte[] json) => new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
-    private static string Reason(Exception e) => e is TaskCanceledException ? "it does not answer in time."
+    private static string Reason(Exception e) => e is OperationCanceledException ? "it does not answer in time."
         : (e.InnerException ?? e).Message.TrimEnd('.') + ".";
 }

@@ -17,7 +17,10 @@ public static class PersonInput
         return errors.Count == 0 ? null : new("arguments-invalid", $"The arguments do not obey the schema of {approval.Tool}: {string.Join("; ", errors)}");
     }
 
-    public static bool SameArguments(ApprovalDecided a, ApprovalDecided b) =>
+    /// <summary>Whether it was decided so already, whoever did.</summary>
+    public static bool IsDecided(ApprovalDecided? known, ApprovalDecided decision) => known?.Verdict == decision.Verdict && SameArguments(known, decision);
+
+    private static bool SameArguments(ApprovalDecided a, ApprovalDecided b) =>
         a.Arguments is null && b.Arguments is null
         || a.Arguments is { } x && b.Arguments is { } y && RuntimeJson.Same(x, y);
 }

@@ -71,9 +71,7 @@ public sealed class GoalDesk(IGoalDoor door, IJournal journal, MeshCatalogue cat
         if (state.Request(decision.Request)?.Approval is { } approval && PersonInput.Error(decision, approval, catalogue) is { } error) throw error;
         if (await Bring(goal, decision) is not { } refusal) return;
         state = await Load(goal, ct);
-        var known = state.Request(decision.Request)?.Decision;
-        if (known is not null && known.Verdict == decision.Verdict && PersonInput.SameArguments(known, decision)) return;
-        throw new MeshException("request-closed", refusal);
+        if (!PersonInput.IsDecided(state.Request(decision.Request)?.Decision, decision)) throw new MeshException("request-closed", refusal);
     }
 
     public async Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default)
