@@ -40,9 +40,11 @@ internal sealed class FairQueue(Func<string, double> weight)
         Count++;
     }
 
-    public bool Remove(QueuedRequest request)
+    /// <param name="used">Tokens that it took before it was put back.</param>
+    public bool Remove(QueuedRequest request, long used = 0)
     {
         if (!_lanes.TryGetValue(request.Tenant, out var lane) || !lane.Waiting.Remove(request)) return false;
+        lane.Served += used / lane.Weight;
         Count--;
         return true;
     }
@@ -62,6 +64,17 @@ internal sealed class FairQueue(Func<string, double> weight)
         best.Served += next.Cost / best.Weight;
         best.Running++;
         return next;
+    }
+
+    /// <summary>The request that <see cref="Next"/> gave out waits again. It is charged when it starts anew, and once: its end says what all of it took.</summary>
+    public void PutBack(QueuedRequest request)
+    {
+        var lane = _lanes[request.Tenant];
+        lane.Running--;
+        // Not as a newcomer: the tenant was not away, so that there is no idle time to take from it.
+        lane.Served -= request.Cost / lane.Weight;
+        lane.Waiting.Add(request);
+        Count++;
     }
 
     /// <summary>The request that <see cref="Next"/> gave out has ended. Call once.</summary>

@@ -27,6 +27,35 @@ public sealed class FairQueueTests
     }
 
     [Fact]
+    public void One_that_was_put_back_is_charged_once()
+    {
+        var queue = new FairQueue(_ => 1);
+        foreach (var tenant in new[] { "a", "b" })
+            for (var i = 0; i < 3; i++) queue.Add(Ask(tenant, 10));
+        var back = queue.Next()!;
+        for (var i = 0; i < 4; i++)
+        {
+            queue.PutBack(back);
+            Assert.Same(back, queue.Next());
+        }
+
+        queue.Ended(back, 10);
+        Assert.Equal("babab", Order(queue));
+    }
+
+    [Fact]
+    public void What_one_took_before_it_was_put_back_is_charged_when_it_gives_up()
+    {
+        var queue = new FairQueue(_ => 1);
+        for (var i = 0; i < 3; i++) queue.Add(Ask("a", 10));
+        for (var i = 0; i < 3; i++) queue.Add(Ask("b", 10));
+        var back = queue.Next()!;
+        queue.PutBack(back);
+        Assert.True(queue.Remove(back, 20));
+        Assert.Equal("bbaba", Order(queue));
+    }
+
+    [Fact]
     public void A_weight_of_two_is_two_thirds()
     {
         var queue = new FairQueue(t => t == "a" ? 2 : 1);
