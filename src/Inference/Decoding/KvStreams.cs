@@ -75,18 +75,21 @@ internal sealed class KvStreams : IKvStore
         held.AddRange(tokens[held.Count..]);
     }
 
+    // Where more than half would be kept, all others are let go: what is still of use is kept again when it is used.
     public void Pin(ReadOnlySpan<int> tokens)
     {
-        if (!_reuse || _streams.Count(s => s.Pinned > 0) >= _streams.Length / 2) return;
-        var keeper = _streams[0];
+        if (!_reuse || _streams.Length < 2) return;
+        Stream? keeper = null;
         foreach (var stream in _streams)
         {
             if (stream.Common(tokens) < tokens.Length) continue;
             if (stream.Pinned >= tokens.Length) return;
-            if (stream.Used >= keeper.Used || keeper.Common(tokens) < tokens.Length) keeper = stream;
+            if (keeper is null || stream.Used >= keeper.Used) keeper = stream;
         }
 
-        if (keeper.Common(tokens) == tokens.Length) keeper.Pinned = tokens.Length;
+        if (keeper is null) return;
+        if (_streams.Count(s => s != keeper && s.Pinned > 0) >= _streams.Length / 2) Unpin();
+        keeper.Pinned = tokens.Length;
     }
 
     public bool Unpin()
