@@ -36,7 +36,7 @@ internal static class BatchPlanner
             else
             {
                 generating = true;
-                if (turn != BatchTurn.Prompts) left -= shares[i] = Math.Min(left, running[i].Pending);
+                if (turn is not BatchTurn.Prompts && (turn is not BatchTurn.AfterRow || running[i].Pending > 1)) left -= shares[i] = Math.Min(left, running[i].Pending);
             }
         }
 
@@ -54,7 +54,7 @@ internal static class BatchPlanner
 
         void Give(int i, int most)
         {
-            var share = Math.Min(Math.Min(most, left), running[i].Pending - shares[i]);
+            var share = Math.Min(Math.Min(most, left), Math.Min(running[i].Pending, running[i].Chunk) - shares[i]);
             shares[i] += share;
             left -= share;
         }
@@ -67,4 +67,7 @@ internal enum BatchTurn
     Everyone,
     Generations,
     Prompts,
+
+    /// <summary>Prompts, and who generates and has more than its next token: what its grammar forced.</summary>
+    AfterRow,
 }

@@ -39,6 +39,9 @@ internal sealed class RunningSequence : KvSlot
     /// <summary>Tokens that it may still generate.</summary>
     public int Left => _limit - _tokens.Count;
 
+    /// <summary>The most of its prompt in one step.</summary>
+    public int Chunk { get; set; } = int.MaxValue;
+
     public int Reused { get; set; }
 
     public int Forced { get; set; }

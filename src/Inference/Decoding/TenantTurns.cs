@@ -10,7 +10,16 @@ internal sealed class TenantTurns(Func<string, double> weight)
     /// <summary>The least that a crowd earns of what the best served of the others gets.</summary>
     private const double Least = 0.25;
 
+    /// <summary>
+    /// The most of a crowd's prompt in one step. All of the crowd's answers stand still until it has earned what it computed, which at the least is four steps for
+    /// each token: many small debts instead of one large.
+    /// </summary>
+    private const int Chunk = 32;
+
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+
+    /// <summary>Of the crowd, those whose beginning another tenant's request waits for.</summary>
+    private readonly HashSet<RunningSequence> _awaited = [];
     private string? _crowd;
     private double _balance;
 
@@ -34,34 +43,41 @@ internal sealed class TenantTurns(Func<string, double> weight)
         }
 
         Earn(crowd, Math.Clamp(2 * second / first, Least, 1));
+        // Another tenant's request must not wait for one that waits for its turn.
+        foreach (var other in running)
+            if (other.WaitsForLeader && other.Leader!.Value.Sequence is var leader && Tenant(leader) == crowd && Tenant(other) != crowd) _awaited.Add(leader);
         var left = _balance;
-        return [.. running.Where(s => s.Generation.Request.Tenant != crowd || running.Any(o => Follows(o, s)) || Goes(s))];
+        return [.. running.Where(s => Tenant(s) != crowd || _awaited.Contains(s) || Goes(s))];
 
         bool Goes(RunningSequence sequence)
         {
             if (left <= 0 || sequence.WaitsForLeader) return false;
-            left -= sequence.Pending;
+            if (!sequence.Generates) sequence.Chunk = Chunk;
+            left -= Math.Min(sequence.Pending, sequence.Chunk);
             return true;
         }
-
-        // Another tenant's request must not wait for one that waits for its turn.
-        bool Follows(RunningSequence other, RunningSequence sequence) => other.WaitsForLeader && other.Leader!.Value.Sequence == sequence && other.Generation.Request.Tenant != crowd;
     }
 
     /// <summary>Tokens of a request were computed.</summary>
     public void Computed(RunningSequence sequence, int tokens)
     {
-        var tenant = sequence.Generation.Request.Tenant;
+        // What another tenant waits for is no debt of the crowd's: the other would have computed it, had it been the first.
+        if (_awaited.Contains(sequence)) return;
+        var tenant = Tenant(sequence);
         if (tenant == _crowd) _balance -= tokens;
         else if (_accounts.TryGetValue(tenant, out var account)) account.Computed += tokens;
     }
 
+    private static string Tenant(RunningSequence sequence) => sequence.Generation.Request.Tenant;
+
     private void Count(IReadOnlyList<RunningSequence> running)
     {
+        _awaited.Clear();
         foreach (var account in _accounts.Values) account.Requests = 0;
         foreach (var sequence in running)
         {
-            var tenant = sequence.Generation.Request.Tenant;
+            sequence.Chunk = int.MaxValue;
+            var tenant = Tenant(sequence);
             if (!_accounts.TryGetValue(tenant, out var account)) _accounts[tenant] = account = new Account(weight(tenant));
             if (!sequence.WaitsForLeader) account.Requests++;
         }
