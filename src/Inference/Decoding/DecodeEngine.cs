@@ -38,7 +38,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         else
         {
             Compute(decoder.Separate ? BatchPlanner.Row(turn) : Fit(turn, BatchTurn.Generations));
-            Compute(Fit(turn, BatchTurn.Prompts));
+            Compute(Fit(turn, decoder.Separate ? BatchTurn.AfterRow : BatchTurn.Prompts));
         }
 
         return Publish(true);
@@ -94,16 +94,14 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             return false;
         }
 
-        if (waiting.Before is null)
-        {
-            sequence.Waited = time.GetElapsedTime(waiting.Arrived);
-            _tally.PromptTokens += sequence.PromptLength;
-            Reuse(sequence, sequence.Computed);
-            // What can only come first is computed with the prompt.
-            Force(sequence);
-        }
-
+        // From here on nothing else knows of it: whatever happens, it ends with the batch.
         _running.Add(sequence);
+        if (waiting.Before is not null) return true;
+        sequence.Waited = time.GetElapsedTime(waiting.Arrived);
+        _tally.PromptTokens += sequence.PromptLength;
+        Reuse(sequence, 0);
+        // What can only come first is computed with the prompt.
+        Choose(sequence, null);
         return true;
     }
 
@@ -119,8 +117,11 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     private int Wanted(RunningSequence sequence) =>
         sequence.Count - Math.Max(sequence.Computed, sequence.Leader?.Length ?? 0) + Math.Min(sequence.Left, options.AnswerRoom);
 
-    private void Reuse(RunningSequence sequence, int tokens)
+    /// <summary>Of the prompt only: what the cache has of an answer is this request's own, or forced.</summary>
+    /// <param name="from">What it had before.</param>
+    private void Reuse(RunningSequence sequence, int from)
     {
+        var tokens = Math.Min(sequence.Computed, sequence.PromptLength) - from;
         sequence.Reused += tokens;
         _tally.ReusedTokens += tokens;
     }
@@ -147,7 +148,8 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     {
         var before = sequence.Computed;
         _pool.Extend(sequence, sequence.Tokens[..^1]);
-        Reuse(sequence, sequence.Computed - before);
+        // What one that was put back finds again it has computed itself, or is counted already.
+        if (sequence.Request.Before is null) Reuse(sequence, before);
         sequence.Leader = Leader(sequence);
     }
 
@@ -158,19 +160,31 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             // Some may have left meanwhile.
             var plan = BatchPlanner.Plan([.. running.Where(s => s.Sequence >= 0)], decoder.BatchTokens, options.PromptChunk, turn);
             if (_pool.MakeRoom(plan.Sum(p => p.Tokens))) return plan;
-            if (_running.Count > 1) PutBack(_running[^1]);
+            if (_running.Count > 1) PutBack(Youngest());
             else if (!_pool.Unpin()) throw new InvalidOperationException("One request alone has no room in the pool.");
         }
     }
 
-    /// <summary>Gives up a request's place for those who were there before; it goes on later from what is left of its work.</summary>
+    /// <summary>Of the tenant with the most requests in the batch the youngest; never the oldest of all, so that one always ends.</summary>
+    private RunningSequence Youngest()
+    {
+        var requests = _running.CountBy(s => s.Generation.Request.Tenant, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return _running.Skip(1).Reverse().MaxBy(s => requests[s.Generation.Request.Tenant])!;
+    }
+
+    /// <summary>Gives up a request's place for others; it goes on later from what is left of its work.</summary>
     private void PutBack(RunningSequence sequence)
     {
-        _running.Remove(sequence);
         _pool.Close(sequence, sequence.Tokens[..sequence.Computed]);
         sequence.PutBack();
         sequence.Request.Before = sequence;
-        queue.PutBack(sequence.Request, sequence.Count);
+        if (!queue.PutBack(sequence.Request))
+        {
+            Leave(sequence, GenerationEnd.Cancelled, null);
+            return;
+        }
+
+        _running.Remove(sequence);
         _tally.PutBack++;
     }
 
@@ -201,20 +215,31 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     {
         if (sequence.Pending > 0) return;
         sequence.Calls++;
+        Choose(sequence, row);
+    }
+
+    /// <summary>The request's next token and what can only follow it, and its end where nothing more can or may come.</summary>
+    /// <param name="row">Of its logits; null before there are any: only what can only come first.</param>
+    private void Choose(RunningSequence sequence, int? row)
+    {
         var chooser = sequence.Generation.Request.Chooser;
         try
         {
-            var token = chooser.Choose(decoder.Logits(row));
-            if (isEnd(token))
+            if (row is { } logits)
             {
-                End(sequence, GenerationEnd.Stop);
-                return;
+                var token = chooser.Choose(decoder.Logits(logits));
+                if (isEnd(token))
+                {
+                    End(sequence, GenerationEnd.Stop);
+                    return;
+                }
+
+                Take(sequence, token);
             }
 
-            Take(sequence, token);
-            Force(sequence);
-            if (chooser.Complete) End(sequence, GenerationEnd.Stop);
-            else if (sequence.Left == 0) End(sequence, GenerationEnd.Length);
+            if (!Force(sequence, chooser.Forced())) End(sequence, GenerationEnd.Length);
+            else if (chooser.Complete) End(sequence, GenerationEnd.Stop);
+            else if (sequence.Left <= 0) End(sequence, GenerationEnd.Length);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -223,15 +248,18 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         }
     }
 
-    private void Force(RunningSequence sequence)
+    /// <returns>False where the request may not have all of them: its answer is not whole, whatever its chooser holds it for.</returns>
+    private bool Force(RunningSequence sequence, ReadOnlySpan<int> tokens)
     {
-        foreach (var forced in sequence.Generation.Request.Chooser.Forced())
+        foreach (var forced in tokens)
         {
-            if (sequence.Left == 0) break;
+            if (sequence.Left <= 0) return false;
             Take(sequence, forced);
             sequence.Forced++;
             _tally.ForcedTokens++;
         }
+
+        return true;
     }
 
     private void Take(RunningSequence sequence, int token)

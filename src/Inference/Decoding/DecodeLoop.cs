@@ -36,11 +36,12 @@ public sealed class DecodeLoop : IDisposable
         if (request.Prompt.Count + (long)request.MaxTokens > _cells) throw new PromptTooLongException(request.Prompt.Count, request.MaxTokens, _cells);
         var generation = new Generation(request);
         var (waiting, pushed) = _queue.Add(generation);
+        generation.Watch(() => Leave(waiting));
         if (pushed is not null) Refuse(pushed, GenerationEnd.Failed, "Other tenants' requests needed its place in the full queue; try again later.");
         _work.Release();
         if (ct.CanBeCanceled)
         {
-            var registration = ct.UnsafeRegister(_ => Cancel(waiting), null);
+            var registration = ct.UnsafeRegister(_ => generation.Cancel(), null);
             _ = generation.Outcome.ContinueWith(_ => registration.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
@@ -74,9 +75,9 @@ public sealed class DecodeLoop : IDisposable
         _decoder.Dispose();
     }
 
-    private void Cancel(WaitingRequest waiting)
+    /// <summary>Its caller gave up: one in the batch leaves before the next one, one that waits now.</summary>
+    private void Leave(WaitingRequest waiting)
     {
-        waiting.Generation.Cancel();
         if (_queue.Remove(waiting)) Refuse(waiting, GenerationEnd.Cancelled, null);
     }
 

@@ -36,7 +36,7 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
     /// <summary>Takes a request out that gave up. False: it is in the batch, or was.</summary>
     public bool Remove(WaitingRequest request)
     {
-        lock (_gate) return _queue.Remove(request);
+        lock (_gate) return _queue.Remove(request, request.Before?.Count ?? 0);
     }
 
     /// <summary>Who is next. An eighth of the places is for others than the tenant with the most, once any have been here.</summary>
@@ -63,12 +63,15 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
         lock (_gate) return _queue.Running(request.Tenant) > MostOfOne(places);
     }
 
-    public void PutBack(WaitingRequest request, long used)
+    /// <summary>Lets a request of the batch wait again. False: it gave up before it did, and nobody but the batch knows of it.</summary>
+    public bool PutBack(WaitingRequest request)
     {
         lock (_gate)
         {
-            _queue.Ended(request, used);
-            _queue.Add(request);
+            // Who gives up says so first and then looks for itself here: one of the two sees the other.
+            if (request.Generation.IsCancelled) return false;
+            _queue.PutBack(request);
+            return true;
         }
     }
 

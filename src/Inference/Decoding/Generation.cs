@@ -8,6 +8,7 @@ public sealed class Generation
     private readonly Channel<int> _tokens = Channel.CreateUnbounded<int>(new() { SingleWriter = true, SingleReader = true });
     private readonly TaskCompletionSource<GenerationOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _cancelled;
+    private Action? _givenUp;
 
     internal Generation(GenerationRequest request) => Request = request;
 
@@ -21,8 +22,16 @@ public sealed class Generation
 
     internal bool IsCancelled => _cancelled;
 
-    /// <summary>Ends it before its next token; its cells are free then. Safe from any thread, any number of times.</summary>
-    public void Cancel() => _cancelled = true;
+    /// <summary>Ends it before its next token; its cells are free then. One that waits ends at once. Safe from any thread, any number of times.</summary>
+    public void Cancel()
+    {
+        _cancelled = true;
+        _givenUp?.Invoke();
+    }
+
+    /// <summary>Before anyone else has it.</summary>
+    /// <param name="givenUp">Called with each <see cref="Cancel"/>, after the fact can be seen.</param>
+    internal void Watch(Action givenUp) => _givenUp = givenUp;
 
     internal void Take(int token) => _tokens.Writer.TryWrite(token);
 

@@ -31,6 +31,9 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
 
     public Func<int, bool>? FailAt { get; set; }
 
+    /// <summary>Called before anything is forgotten.</summary>
+    public Action? Removing { get; set; }
+
     public void Decode(ReadOnlySpan<BatchToken> tokens)
     {
         Assert.InRange(tokens.Length, 1, batch);
@@ -74,6 +77,7 @@ internal sealed class CellDecoder(int cells, int sequences = 16, int batch = 64,
 
     public void Remove(int sequence, int start, int end)
     {
+        Removing?.Invoke();
         foreach (var cell in _cells)
             if (cell.Position >= start && cell.Position < end) cell.Owners.Remove(sequence);
         _cells.RemoveAll(c => c.Owners.Count == 0);

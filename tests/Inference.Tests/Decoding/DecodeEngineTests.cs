@@ -4,7 +4,7 @@ namespace AgentMesh.Inference.Tests.Decoding;
 
 public sealed class DecodeEngineTests
 {
-    private static int[] Words(int seed, int count) => [.. Enumerable.Range(0, count).Select(i => 1 + (seed * 31 + i * 7) % 90)];
+    private static int[] Words(int seed, int count) => Bench.Words(seed, count);
 
     [Fact]
     public void A_beginning_that_many_share_is_computed_once()
@@ -212,29 +212,6 @@ public sealed class DecodeEngineTests
     }
 
     [Fact]
-    public void A_chooser_that_throws_ends_its_own_request_only()
-    {
-        var bench = new Bench(new CellDecoder(1000));
-        var bad = bench.Ask(Words(1, 20), 30, new Script { At = 3 });
-        var good = bench.Ask(Words(2, 20), 30);
-        bench.Run();
-        Assert.Equal(GenerationEnd.Failed, Bench.Outcome(bad).End);
-        Assert.Equal(CellDecoder.Alone(Words(2, 20), 30), Bench.Tokens(good));
-    }
-
-    [Fact]
-    public void Forced_tokens_are_told_at_once_and_computed_together()
-    {
-        var bench = new Bench(new CellDecoder(1000));
-        var generation = bench.Ask(Words(1, 20), 12, new Script { Follow = [5, 6, 7] });
-        bench.Run();
-        var outcome = Bench.Outcome(generation);
-        Assert.Equal((12, 9, 3, GenerationEnd.Length), (outcome.Generated, outcome.Forced, outcome.Calls, outcome.End));
-        Assert.Equal(3, bench.Decoder.Plans.Count);
-        Assert.Equal(4, bench.Decoder.Plans[^1].Values.Single());
-    }
-
-    [Fact]
     public void A_cancelled_request_is_out_before_the_next_batch()
     {
         var bench = new Bench(new CellDecoder(1000), new DecodeOptions { Reuse = false });
@@ -243,68 +220,5 @@ public sealed class DecodeEngineTests
         gone.Cancel();
         Assert.False(bench.Engine.Step());
         Assert.Equal((GenerationEnd.Cancelled, 0), (Bench.Outcome(gone).End, bench.Decoder.Used));
-    }
-
-    private sealed class Script : ITokenChooser
-    {
-        private int _chosen;
-
-        public int At { get; init; } = -1;
-        public int[] Follow { get; init; } = [];
-        public bool Complete => false;
-
-        public int Choose(ReadOnlySpan<float> logits) => ++_chosen == At ? throw new InvalidOperationException("no token") : 4;
-
-        public ReadOnlySpan<int> Forced() => Follow;
-    }
-
-    private sealed class Bench
-    {
-        private readonly DecodeQueue _queue;
-
-        public Bench(CellDecoder decoder, DecodeOptions? options = null)
-        {
-            Decoder = decoder;
-            options ??= new DecodeOptions();
-            _queue = new DecodeQueue(options, TimeProvider.System);
-            Engine = new DecodeEngine(decoder, _queue, t => t == CellDecoder.End, options, TimeProvider.System, null);
-        }
-
-        public CellDecoder Decoder { get; }
-
-        public DecodeEngine Engine { get; }
-
-        public static GenerationOutcome Outcome(Generation generation)
-        {
-            Assert.True(generation.Outcome.IsCompletedSuccessfully);
-            return generation.Outcome.Result;
-        }
-
-        public static List<int> Tokens(Generation generation, Bench? run = null)
-        {
-            run?.Run();
-            List<int> tokens = [];
-            while (generation.Tokens.TryRead(out var token)) tokens.Add(token);
-            return tokens;
-        }
-
-        public Generation Ask(int[] prompt, int most, ITokenChooser? chooser = null, int pinned = 0, string tenant = "default")
-        {
-            var generation = new Generation(new GenerationRequest(prompt, most, chooser ?? new Greedy()) { Pinned = pinned, Tenant = tenant });
-            _queue.Add(generation);
-            return generation;
-        }
-
-        public int Reused(int[] prompt)
-        {
-            var generation = Ask(prompt, 1);
-            Run();
-            return Outcome(generation).Reused;
-        }
-
-        public void Run()
-        {
-            while (Engine.Step()) { }
-        }
     }
 }

@@ -72,6 +72,29 @@ public sealed class DecodeLoopTests
         Assert.Contains("a lost device", outcome.Failure, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_decoder_that_breaks_while_one_is_put_back_loses_nobody()
+    {
+        using var loop = Loop(new CellDecoder(100) { Removing = () => throw new InvalidOperationException("a lost device") }, new DecodeOptions { AnswerRoom = 1, Reuse = false });
+        var all = Enumerable.Range(1, 3).Select(i => loop.Start(new GenerationRequest([i], 90, new Endless()), Token)).ToList();
+        var outcomes = await Task.WhenAll(all.Select(g => g.Outcome)).WaitAsync(Token);
+        Assert.All(outcomes, o => Assert.Contains("a lost device", o.Failure, StringComparison.Ordinal));
+        Assert.All(outcomes, o => Assert.InRange(o.Generated, 30, 40));
+    }
+
+    [Fact]
+    public async Task One_that_waits_is_out_of_the_queue_as_soon_as_it_is_given_up()
+    {
+        using var loop = Loop(new CellDecoder(20_000), new DecodeOptions { Running = 1, QueueLimit = 1 });
+        var running = loop.Start(new GenerationRequest([1], 19_000, new Endless()), Token);
+        await running.Tokens.ReadAsync(Token);
+        var waiting = loop.Start(new GenerationRequest([2], 10, new Greedy()), Token);
+        waiting.Cancel();
+        Assert.Equal(GenerationEnd.Cancelled, (await waiting.Outcome.WaitAsync(Token)).End);
+        loop.Start(new GenerationRequest([3], 10, new Greedy()), Token).Cancel();
+        Assert.False(running.Outcome.IsCompleted);
+    }
+
     private sealed class Endless : ITokenChooser
     {
         public bool Complete => false;
