@@ -39,6 +39,7 @@ public sealed class LocalModels(ModelOptions options, Func<IModelStore> store, T
         // Before the library, which is slower to find out.
         var files = chats.Concat(embedders).ToDictionary(m => m, Find);
         var library = Library();
+        foreach (var (named, file) in files) Explained(named, () => Fits(named, file, library.Devices[0].Name));
         foreach (var named in chats)
             _engines.Add(named.Name, Loaded(named, files[named], progress => Engine(named.Name, files[named].Path, progress, ct), e => (e.Description, e.Device, e.Stats.Cells), report));
         foreach (var named in embedders)
@@ -80,9 +81,18 @@ public sealed class LocalModels(ModelOptions options, Func<IModelStore> store, T
     private GgufFile Find(Named named) => Explained(named, () =>
     {
         var file = GgufFile.Read(store().Resolve(named.File));
-        if (options.GpuLayers is null or 0) ModelMemory.Check(file, named.Setting == Embedding ? 0 : options.Context, ModelMemory.Available);
-        return file;
+        return Fits(named, file, null);
     });
+
+    /// <summary>Where the processor serves it, the machine's memory must hold it; a GPU says itself what it cannot.</summary>
+    /// <param name="best">The device where none is set; null: that is not known before the library is loaded.</param>
+    private GgufFile Fits(Named named, GgufFile file, string? best)
+    {
+        if (OnProcessor(best)) ModelMemory.Check(file, named.Setting == Embedding ? 0 : options.Context, UsableMemory.Bytes);
+        return file;
+    }
+
+    internal bool OnProcessor(string? best) => options.GpuLayers == 0 || (options.Device ?? best) == "cpu";
 
     private LlamaLibrary Library()
     {

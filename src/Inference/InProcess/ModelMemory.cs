@@ -9,9 +9,6 @@ internal static class ModelMemory
     /// <summary>Keys and values of one token are numbers of 16 bits.</summary>
     private const int Number = 2;
 
-    /// <summary>What this process may use: the machine's, or its container's.</summary>
-    public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-
     /// <param name="cells">Tokens of context; null: the default.</param>
     /// <exception cref="ModelFileException">It can never fit.</exception>
     public static void Check(GgufFile file, int? cells, long available)

@@ -126,6 +126,58 @@ public sealed class LocalModelsTests
         Assert.Contains("use a decoder model", Fault(("AGENTMESH_MODEL", file.Path), ("AGENTMESH_DEVICES", "cpu")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, null, null, false)]
+    [InlineData(null, null, "gpu0", false)]
+    [InlineData(null, null, "cpu", true)]
+    [InlineData("gpu0", null, "gpu0", false)]
+    [InlineData("cpu", null, "gpu0", true)]
+    [InlineData("cpu", "20", null, true)]
+    [InlineData("gpu0", "0", "gpu0", true)]
+    [InlineData("gpu0", "20", "gpu0", false)]
+    public void Memory_is_checked_where_the_processor_serves(string? device, string? layers, string? best, bool expected)
+    {
+        using var models = Models(Read([.. new[] { ("AGENTMESH_DEVICES", device), ("AGENTMESH_MODEL_GPU_LAYERS", layers) }.Where(s => s.Item2 is not null).Select(s => (s.Item1, s.Item2!))]));
+        Assert.Equal(expected, models.OnProcessor(best));
+    }
+
+    [Fact]
+    public void A_containers_memory_is_the_least_of_its_limits()
+    {
+        var root = Directory.CreateTempSubdirectory("agentmesh-").FullName;
+        try
+        {
+            Assert.Null(UsableMemory.Of(root));
+            Write("proc/meminfo", "MemTotal:       1000 kB\nMemFree:        10 kB\n");
+            Assert.Equal(1_024_000, UsableMemory.Of(root));
+            Write("proc/self/cgroup", "0::/user/job\n");
+            Write("sys/fs/cgroup/user/job/memory.max", "max\n");
+            Assert.Equal(1_024_000, UsableMemory.Of(root));
+            Write("sys/fs/cgroup/user/memory.max", "900000\n");
+            Assert.Equal(900_000, UsableMemory.Of(root));
+            // As seen from within a container, whose own group is the topmost there.
+            Write("sys/fs/cgroup/memory.max", "800000\n");
+            Assert.Equal(800_000, UsableMemory.Of(root));
+            Write("proc/self/cgroup", "8:cpu:/pod\n4:memory:/pod/one\n0::/\n");
+            Write("sys/fs/cgroup/memory/memory.limit_in_bytes", "700000\n");
+            Assert.Equal(700_000, UsableMemory.Of(root));
+            Write("sys/fs/cgroup/memory/pod/memory.limit_in_bytes", "600000\n");
+            Assert.Equal(600_000, UsableMemory.Of(root));
+            Assert.True(UsableMemory.Bytes > 1 << 20);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+
+        void Write(string file, string text)
+        {
+            var path = Path.Combine(root, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
+    }
+
     [Fact]
     public void A_model_that_can_never_fit_is_refused_by_what_its_header_says()
     {
