@@ -12,9 +12,11 @@ public static class TinyModel
     public static readonly IReadOnlyList<string> ControlTokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 
     /// <param name="weights">Of the matrices; vectors stay F32. With Q4_0 the embedding's table is Q8_0, as it is in real files (there it has six bits).</param>
-    public static void Save(string path, ModelShape shape, TensorType weights = TensorType.F32, int seed = 1) => Writer(shape, weights, seed).Save(path, seed);
+    /// <param name="template">Null: <see cref="ChatTemplate"/>.</param>
+    public static void Save(string path, ModelShape shape, TensorType weights = TensorType.F32, int seed = 1, string? template = null) =>
+        Writer(shape, weights, seed, template).Save(path, seed);
 
-    public static GgufWriter Writer(ModelShape shape, TensorType weights, int seed)
+    public static GgufWriter Writer(ModelShape shape, TensorType weights, int seed, string? template = null)
     {
         var (a, width, head) = (shape.Architecture, (long)shape.Width, (long)shape.Width / shape.Heads);
         var w = new GgufWriter()
@@ -29,6 +31,7 @@ public static class TinyModel
             .Fact($"{a}.attention.layer_norm_rms_epsilon", 1e-5f)
             .Fact($"{a}.rope.freq_base", shape.RopeBase);
         Vocabulary(w, shape, seed);
+        w.Fact("tokenizer.chat_template", template ?? ChatTemplate);
 
         // Logits get a spread of about three: some tokens stand out, as in a trained model.
         var table = weights == TensorType.Q4_0 ? TensorType.Q8_0 : weights;
@@ -73,7 +76,6 @@ public static class TinyModel
             .Fact("tokenizer.ggml.bos_token_id", 1)
             .Fact("tokenizer.ggml.eos_token_id", 2)
             .Fact("tokenizer.ggml.padding_token_id", 0)
-            .Fact("tokenizer.ggml.add_bos_token", false)
-            .Fact("tokenizer.chat_template", ChatTemplate);
+            .Fact("tokenizer.ggml.add_bos_token", false);
     }
 }

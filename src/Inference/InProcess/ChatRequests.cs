@@ -30,13 +30,12 @@ internal sealed class ChatRequests(string model, ChatTemplate template, PromptTo
             var sent = Conversation(messages, options);
             IReadOnlyList<AIFunctionDeclaration> tools = options?.ToolMode is NoneChatToolMode ? [] : [.. (options?.Tools ?? []).OfType<AIFunctionDeclaration>()];
             var prompt = template.Render(sent, tools);
+            var held = tools.Count == 0 ? Schema(options) : Call(tools, options, prompt.Reasoning);
+            // The schema holds from the first token on, where a thought would begin.
+            if (held is not null) prompt = prompt.WithoutThought();
             var tokens = prompts.Of(prompt);
             var sampling = SamplerOptions.From(options);
-            // A constrained answer calls no tool: what it must be is said by the schema.
-            var grammar = tools.Count == 0 ? grammars.For(options) is { } state ? new HeldAnswer([], state, []) : null
-                : Calls(options) && !prompt.Reasoning ? grammars.Call(template.Grammar(Callable(tools, options)))
-                : null;
-            var chooser = new GrammarChooser(new Sampler(sampling, sampling.Seed ?? seeds()), grammar);
+            var chooser = new GrammarChooser(new Sampler(sampling, sampling.Seed ?? seeds()), held);
             return (new GenerationRequest(tokens, Limit(tokens.Count, options), chooser) { Pinned = _roles.Length(sent, tools, tokens) },
                 template.Parser(prompt, tools, sent.Count.ToString(CultureInfo.InvariantCulture)));
         }
@@ -59,6 +58,19 @@ internal sealed class ChatRequests(string model, ChatTemplate template, PromptTo
 
     /// <summary>Whether nothing but a call is of use to the caller.</summary>
     private static bool Calls(ChatOptions? options) => options?.ToolMode is RequiredChatToolMode || ModelHints.ExpectsCall(options);
+
+    private HeldAnswer? Schema(ChatOptions? options) => grammars.For(options) is { } state ? new HeldAnswer([], state, []) : null;
+
+    /// <exception cref="ModelException">A schema is asked for, too.</exception>
+    private HeldAnswer? Call(IReadOnlyList<AIFunctionDeclaration> tools, ChatOptions? options, bool reasoning)
+    {
+        // A model may think before it calls, if it does; a grammar would forbid that.
+        if (Calls(options)) return reasoning ? null : grammars.Call(template.Grammar(Callable(tools, options)));
+        // Held to the schema it could call nothing, and not held to it the schema would be a wish.
+        return options?.ResponseFormat is not ChatResponseFormatJson ? null : throw new ModelException(
+            ModelErrorKind.Rejected, $"{model} cannot be held to a schema while it is free to call tools: set the tool mode to None for the answer or to Required for a call, or leave out the tools or the schema.")
+        { Unsupported = ModelFeature.JsonSchema };
+    }
 
     private static IReadOnlyList<AIFunctionDeclaration> Callable(IReadOnlyList<AIFunctionDeclaration> tools, ChatOptions? options) =>
         options?.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name } ? [.. tools.Where(t => t.Name == name)] : tools;

@@ -22,18 +22,20 @@ public sealed class LlamaEngine : IDisposable
         _model = model;
         Name = options.Name ?? Path.GetFileNameWithoutExtension(model.Path);
         Slots = options.Decode.Running;
-        _meter = new LlamaMeter(Name);
         var tokenizer = model.Tokenizer;
-        var context = new LlamaContext(model, new LlamaContextOptions(
-            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise, options.Separate));
-        _loop = new DecodeLoop(context, tokenizer.IsEnd, options.Decode, time, _meter);
-        _meter.Watch(() => _loop.Stats);
+        // What may be broken in a model comes before what must be disposed of.
         var template = new ChatTemplate(model.ChatTemplate, new ChatTemplateOptions(
             Text(tokenizer.Begin), Text(tokenizer.End), options.TemplateSwitches, Time: time));
-        _bench = new LlamaBench(_loop, tokenizer, time);
+        var (prompts, grammars) = (new PromptTokens(tokenizer), new ChatGrammars(tokenizer));
+        var context = new LlamaContext(model, new LlamaContextOptions(
+            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise, options.Separate));
         // Cells beyond what the model was trained for let more requests in, not longer ones.
         var longest = model.ContextLength > 0 ? Math.Min(context.SequenceCells, model.ContextLength) : context.SequenceCells;
-        _chat = new LlamaChatClient(new ChatRequests(Name, template, new PromptTokens(tokenizer), new ChatGrammars(tokenizer), longest, options.MaxOutputTokens, seeds), tokenizer, _loop);
+        _meter = new LlamaMeter(Name);
+        _loop = new DecodeLoop(context, tokenizer.IsEnd, options.Decode, time, _meter);
+        _meter.Watch(() => _loop.Stats);
+        _bench = new LlamaBench(_loop, tokenizer, time);
+        _chat = new LlamaChatClient(new ChatRequests(Name, template, prompts, grammars, longest, options.MaxOutputTokens, seeds), tokenizer, _loop);
 
         string Text(int? token) => token is { } id ? tokenizer.Name(id) : "";
     }
@@ -41,7 +43,11 @@ public sealed class LlamaEngine : IDisposable
     /// <summary>What requests call it.</summary>
     public string Name { get; }
 
-    /// <summary>Chat with it. Not to be disposed of by its users. Shares it out by tenants where it is asked for <see cref="Serving.ITenantEngine"/>.</summary>
+    /// <summary>
+    /// Chat with it. Not to be disposed of by its users. Shares it out by tenants where it is asked for <see cref="Serving.ITenantEngine"/>. A
+    /// <see cref="ChatOptions.ResponseFormat"/> of JSON is obeyed by every answer, without a thought before it; together with tools that may or may not be called it is
+    /// refused (<see cref="Agents.Models.ModelErrorKind.Rejected"/>), and where a call is required the call is the answer.
+    /// </summary>
     public IChatClient Chat => _chat;
 
     public DecodeStats Stats => _loop.Stats;

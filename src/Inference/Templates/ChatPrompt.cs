@@ -8,9 +8,15 @@ public readonly record struct PromptSegment(string Text, bool Special);
 /// <summary>A conversation as its model is to read it.</summary>
 /// <param name="Segments">In order, none empty.</param>
 /// <param name="StartsWithToken">The template wrote the model's start token itself; the tokenizer is not to add another.</param>
-/// <param name="Reasoning">The prompt ends inside of a reasoning block, so the answer begins there.</param>
-public sealed record ChatPrompt(IReadOnlyList<PromptSegment> Segments, bool StartsWithToken, bool Reasoning)
+/// <param name="ThoughtEnd">The prompt ends inside of a thought, so the answer begins there: the tag that closes it. Null: it ends inside of none.</param>
+public sealed record ChatPrompt(IReadOnlyList<PromptSegment> Segments, bool StartsWithToken, string? ThoughtEnd)
 {
+    public bool Reasoning => ThoughtEnd is not null;
+
+    /// <summary>The same with the thought closed, for an answer that must be nothing but the answer: templates that can do without a thought write an empty one so.</summary>
+    public ChatPrompt WithoutThought() =>
+        ThoughtEnd is { } end ? this with { Segments = [.. Segments, new PromptSegment($"\n{end}\n\n", Special: true)], ThoughtEnd = null } : this;
+
     /// <summary>All of it, origins forgotten: to read, never to tokenize.</summary>
     public string Text => string.Concat(Segments.Select(s => s.Text));
 

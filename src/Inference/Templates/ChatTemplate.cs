@@ -63,14 +63,21 @@ public sealed class ChatTemplate
         if (missing is not null) throw new TemplateException($"it leaves out the {missing.Role} message \"{Start(missing.Text.Value)}\"; use another model, or give the model a template that writes it.", 0, 0);
         return new ChatPrompt(Segments(text),
             _options.StartToken.Length > 0 && text.Value.StartsWith(_options.StartToken, StringComparison.Ordinal) && !text[0],
-            generate && _format.Reasoning.Any(r => text.Value.AsSpan().TrimEnd().EndsWith(r.Open, StringComparison.Ordinal) && !text[text.Value.AsSpan().TrimEnd().Length - 1]));
+            generate ? ThoughtEnd(text) : null);
+    }
+
+    /// <summary>Of the thought that the template itself began at the very end.</summary>
+    private string? ThoughtEnd(MarkedText text)
+    {
+        var said = text.Value.TrimEnd();
+        return said.Length == 0 || text[said.Length - 1] ? null : _format.Reasoning.FirstOrDefault(r => said.EndsWith(r.Open, StringComparison.Ordinal)).Close;
     }
 
     /// <summary>Reads the answer to a prompt.</summary>
     /// <param name="tools">Those of the prompt; without any, calls are not looked for.</param>
     /// <param name="turn">Makes the ids of calls; unique among the turns of one conversation.</param>
     public AnswerParser Parser(ChatPrompt prompt, IReadOnlyList<AIFunctionDeclaration>? tools, string turn) =>
-        new(tools is { Count: > 0 } ? _format : _format with { Calls = null }, tools ?? [], prompt.Reasoning, turn);
+        new(tools is { Count: > 0 } ? _format : _format with { Calls = null }, tools ?? [], prompt.ThoughtEnd, turn);
 
     /// <summary>What the text of a call must obey, for constrained decoding.</summary>
     /// <returns>Null where the family's calls are no JSON: they are only parsed.</returns>

@@ -17,11 +17,11 @@ public sealed class LlamaChatTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static LlamaEngine Engine(DecodeOptions? decode = null, int context = 4096)
+    private static LlamaEngine Engine(DecodeOptions? decode = null, int context = 4096, string? template = null)
     {
         _ = Models.Library;
         using var file = new TemporaryFile();
-        TinyModel.Save(file.Path, ModelShape.Tiny, TensorType.F32);
+        TinyModel.Save(file.Path, ModelShape.Tiny, TensorType.F32, template: template);
         return LlamaEngine.Load(file.Path, new LlamaEngineOptions
         {
             Name = "tiny", Device = "cpu", Threads = 1, Context = context, BatchTokens = 128, Trusted = true, Precise = true, Decode = decode ?? new DecodeOptions { Running = 8 },
@@ -75,6 +75,44 @@ public sealed class LlamaChatTests
         }
 
         Assert.True(engine.Stats.ForcedTokens > engine.Stats.GeneratedTokens / 4, $"{engine.Stats}");
+    }
+
+    [Fact]
+    public async Task A_schema_is_obeyed_by_the_answer_where_the_template_begins_with_a_thought()
+    {
+        using var engine = Engine(template: Templates.Families.Thinking);
+        var answer = await engine.Chat.GetResponseAsync(Ask(1), new ChatOptions { Seed = 1, MaxOutputTokens = 200, ResponseFormat = ChatResponseFormat.ForJsonSchema(Schema) }, Token);
+        Assert.Equal(["kind", "urgent", "score"], JsonElement.Parse(answer.Text).EnumerateObject().Select(p => p.Name));
+        Assert.DoesNotContain(answer.Messages.SelectMany(m => m.Contents), c => c is TextReasoningContent);
+        var free = await engine.Chat.GetResponseAsync(Ask(1), Greedy(), Token);
+        Assert.Contains(free.Messages.SelectMany(m => m.Contents), c => c is TextReasoningContent);
+    }
+
+    [Fact]
+    public async Task A_schema_beside_tools_holds_where_no_call_can_come_and_is_refused_where_one_may()
+    {
+        using var engine = Engine();
+        ChatOptions With(ChatToolMode mode) => new()
+        {
+            Seed = 1, MaxOutputTokens = 200, ToolMode = mode, ResponseFormat = ChatResponseFormat.ForJsonSchema(Schema),
+            Tools = [AIFunctionFactory.CreateDeclaration("lookup", "Looks up.", JsonElement.Parse("""{"type":"object","properties":{"id":{"type":"integer"}},"required":["id"],"additionalProperties":false}"""))],
+        };
+        Assert.StartsWith("{\"kind\"", (await engine.Chat.GetResponseAsync(Ask(1), With(ChatToolMode.None), Token)).Text.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.IsType<FunctionCallContent>(Assert.Single((await engine.Chat.GetResponseAsync(Ask(1), With(ChatToolMode.RequireAny), Token)).Messages[0].Contents));
+        var error = await Assert.ThrowsAsync<ModelException>(() => engine.Chat.GetResponseAsync(Ask(1), With(ChatToolMode.Auto), Token));
+        Assert.Equal((ModelErrorKind.Rejected, ModelFeature.JsonSchema), (error.Kind, error.Unsupported));
+        Assert.Contains("set the tool mode to None", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_whose_template_is_broken_leaves_nothing_in_memory()
+    {
+        _ = Models.Library;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The process's mappings are listed on Linux only.");
+        using var file = new TemporaryFile();
+        TinyModel.Save(file.Path, ModelShape.Tiny, TensorType.F32, template: "{% if %}");
+        Assert.Throws<Inference.Templates.Jinja.TemplateException>(() => LlamaEngine.Load(file.Path, new LlamaEngineOptions { Device = "cpu", Threads = 1, Context = 256, Trusted = true }, ct: Token));
+        Assert.DoesNotContain(file.Path, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -113,7 +113,7 @@ public sealed class AnswerParserTests
     [Fact]
     public void Without_tools_calls_are_text()
     {
-        var parser = new AnswerParser(AnswerFormats.Of(Words["hermes"]) with { Calls = null }, [], reasoning: true, "t");
+        var parser = new AnswerParser(AnswerFormats.Of(Words["hermes"]) with { Calls = null }, [], thoughtEnd: "</think>", "t");
         Assert.Equal("(a)<tool_call>{}", Show([.. parser.Feed("a</think><tool_call>{}"), .. parser.Finish()]));
     }
 
@@ -147,7 +147,7 @@ public sealed class AnswerParserTests
         Assert.Equal($"#/properties/{key}/$defs/x", shape.Schema.GetProperty("properties").GetProperty(key).GetProperty("properties").GetProperty("r").GetProperty("$ref").GetString());
     }
 
-    private static AnswerParser Parser(string family) => new(AnswerFormats.Of(Words[family]), Tools, reasoning: false, "t");
+    private static AnswerParser Parser(string family) => new(AnswerFormats.Of(Words[family]), Tools, thoughtEnd: null, "t");
 
     private static string Read(string family, IEnumerable<string> pieces)
     {

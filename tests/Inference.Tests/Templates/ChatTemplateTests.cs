@@ -121,6 +121,8 @@ public sealed class ChatTemplateTests
         var prompt = Of("thinking").Render([new(ChatRole.User, "Hi")]);
         Assert.Equal("<s><｜User｜>Hi<｜Assistant｜><think>\n", prompt.Text);
         Assert.True(prompt.Reasoning);
+        Assert.Equal("</think>", prompt.ThoughtEnd);
+        Assert.Equal((prompt.Text + "\n</think>\n\n", false), (prompt.WithoutThought().Text, prompt.WithoutThought().Reasoning));
         Assert.False(Of("thinking").Render([new(ChatRole.User, "<think>")], generate: false).Reasoning);
     }
 

@@ -23,12 +23,13 @@ public sealed class AnswerParser
     private bool _said;
     private int _calls;
 
-    internal AnswerParser(AnswerFormat format, IReadOnlyList<AIFunctionDeclaration> tools, bool reasoning, string turn)
+    /// <param name="thoughtEnd">The answer begins inside of a thought that this closes; null: it does not.</param>
+    internal AnswerParser(AnswerFormat format, IReadOnlyList<AIFunctionDeclaration> tools, string? thoughtEnd, string turn)
     {
         _format = format;
         _tools = tools;
         _turn = turn;
-        _closer = reasoning && format.Reasoning.Count > 0 ? format.Reasoning[0].Close : null;
+        _closer = thoughtEnd;
         var openers = format.Calls?.Openers ?? [];
         _tags = [.. format.Silent, .. format.Calls is { StartOnly: false } ? openers : []];
         _startTags = [.. _tags, .. format.Calls is { StartOnly: true } ? openers : [], .. format.Reasoning.Select(r => r.Open)];
