@@ -1,3 +1,4 @@
+import { isExactNumber, parseAnswer, writeExact } from "./exact";
 import { session } from "./session";
 import type { Json, Problem } from "./types";
 
@@ -22,7 +23,7 @@ export type Query = Record<string, string | number | undefined>;
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => call<T>(`${path}${search(query)}`, { signal });
 
 export const post = <T = void>(path: string, body: unknown, headers?: Record<string, string>): Promise<T> =>
-  call<T>(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+  call<T>(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: writeExact(body) });
 
 export const postForm = <T>(path: string, body: FormData, headers?: Record<string, string>): Promise<T> => call<T>(path, { method: "POST", body, headers });
 
@@ -53,7 +54,7 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
   const response = await open(path, init);
   if (response.status === 204 || response.headers.get("Content-Length") === "0") return undefined as T;
   const text = await response.text();
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  return text === "" ? (undefined as T) : parseAnswer<T>(text);
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
@@ -74,4 +75,4 @@ function search(query: Query | undefined): string {
 
 export const segment = (text: string): string => encodeURIComponent(text);
 
-export const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value) && !isExactNumber(value);

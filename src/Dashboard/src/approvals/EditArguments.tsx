@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { isObject } from "../api/client";
+import { parseExact, writeExact } from "../api/exact";
 import type { Json } from "../api/types";
 import { Button } from "../parts/Button";
 import { Field } from "../parts/Field";
@@ -13,8 +14,8 @@ interface Props {
 
 /** One field for each text argument, and JSON for what is no text. */
 export function EditArguments({ value, busy, save, back }: Props) {
-  const [texts, setTexts] = useState(() => (isObject(value) ? Object.entries(value).map(([name, v]) => ({ name, isText: typeof v === "string", text: typeof v === "string" ? v : JSON.stringify(v, null, 2) })) : undefined));
-  const [whole, setWhole] = useState(() => JSON.stringify(value, null, 2));
+  const [texts, setTexts] = useState(() => (isObject(value) ? Object.entries(value).map(([name, v]) => ({ name, isText: typeof v === "string", text: typeof v === "string" ? v : writeExact(v, 2) })) : undefined));
+  const [whole, setWhole] = useState(() => writeExact(value, 2));
   const [error, setError] = useState<string>();
 
   function submit(e: FormEvent) {
@@ -62,7 +63,7 @@ export function EditArguments({ value, busy, save, back }: Props) {
 
 function parse(name: string, text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseExact(text);
   } catch (e) {
     throw new Error(`${name} is not JSON: ${e instanceof Error ? e.message : String(e)}`);
   }

@@ -1,5 +1,7 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { isExactNumber } from "../api/exact";
 import type { Json } from "../api/types";
+import { count } from "./format";
 import { Icon } from "./Icon";
 
 interface Props {
@@ -8,7 +10,7 @@ interface Props {
   readonly untrusted?: readonly string[];
 }
 
-/** JSON as an outline. What is long is folded, what is untrusted is marked. */
+/** JSON as an outline. What is long is folded and opens whole, what is untrusted is marked. */
 export function JsonView({ value, untrusted = [] }: Props) {
   const place: Place = { path: "", suspicious: new Set(untrusted.map(plain)), depth: 0 };
   const items = itemsOf(value);
@@ -26,21 +28,24 @@ interface Place {
 type Items = readonly (readonly [string, Json])[];
 
 function itemsOf(value: Json): Items | undefined {
-  if (value === null || typeof value !== "object") return undefined;
+  if (value === null || typeof value !== "object" || isExactNumber(value)) return undefined;
   return Array.isArray(value) ? (value as readonly Json[]).map((item, n) => [String(n), item] as const) : Object.entries(value);
 }
 
 function Items({ items, isList, place }: { items: Items; isList: boolean; place: Place }) {
+  const [whole, setWhole] = useState(items.length <= most);
   return (
     <ul className={place.depth > 0 ? "ml-1 border-l border-line pl-3" : ""}>
-      {items.slice(0, most).map(([name, item]) => (
+      {(whole ? items : items.slice(0, most)).map(([name, item]) => (
         <li key={name}>
           <Entry name={name} value={item} place={{ ...place, depth: place.depth + 1, path: place.path === "" ? name : `${place.path}.${name}` }} />
         </li>
       ))}
-      {items.length > most && (
-        <li className="text-dim">
-          … {items.length - most} more {isList ? "items" : "members"}
+      {!whole && (
+        <li>
+          <Unfold open={() => setWhole(true)}>
+            … {count(items.length - most)} more {isList ? "items" : "members"}: show all
+          </Unfold>
         </li>
       )}
     </ul>
@@ -86,14 +91,30 @@ function Entry({ name, value, place }: { name?: string; value: Json; place: Plac
 function Leaf({ value }: { value: Json }): ReactNode {
   if (value === null) return <span className="text-dim">null</span>;
   if (typeof value === "string") return <Text text={value} />;
-  return <span className="text-blue">{typeof value === "object" ? JSON.stringify(value) : String(value)}</span>;
+  return <span className="text-blue">{isExactNumber(value) || typeof value !== "object" ? String(value) : JSON.stringify(value)}</span>;
 }
 
+/** More than this takes a browser long to lay out: it is folded until somebody wants it. */
 const most = 200;
+const mostText = 20_000;
 
 function Text({ text }: { text: string }) {
+  const [whole, setWhole] = useState(text.length <= mostText);
   if (text.length <= 200 && !text.includes("\n")) return <span className="break-words whitespace-pre-wrap text-green">{text === "" ? "“”" : text}</span>;
-  return <span className="block max-w-[80ch] border-l-2 border-line pl-2 break-words whitespace-pre-wrap text-green">{text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text}</span>;
+  return (
+    <span className="block max-w-[80ch] border-l-2 border-line pl-2 break-words whitespace-pre-wrap text-green">
+      {whole ? text : text.slice(0, mostText)}
+      {!whole && <Unfold open={() => setWhole(true)}>… {count(text.length - mostText)} more characters: show all</Unfold>}
+    </span>
+  );
+}
+
+function Unfold({ open, children }: { open: () => void; children: ReactNode }) {
+  return (
+    <button type="button" onClick={open} className="min-h-7 rounded border border-edge px-1.5 font-sans font-medium text-ink hover:bg-sunken">
+      {children}
+    </button>
+  );
 }
 
 /** Says in words, too, that this came from outside. */

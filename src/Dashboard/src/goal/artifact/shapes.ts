@@ -1,4 +1,5 @@
 import { isObject } from "../../api/client";
+import { writeExact } from "../../api/exact";
 import type { Json } from "../../api/types";
 
 /** What a value looks like, told by its parts and not by its kind alone: kinds are the user's to define. */
@@ -94,4 +95,4 @@ function tableOf(rows: readonly Parts[]): TableData {
   return { columns, rows: rows.map((r) => columns.map((c) => cell(r[c] ?? null))) };
 }
 
-const cell = (value: Json): string => (value === null ? "" : typeof value === "string" ? value : JSON.stringify(value));
+const cell = (value: Json): string => (value === null ? "" : typeof value === "string" ? value : writeExact(value));
