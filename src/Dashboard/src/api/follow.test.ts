@@ -65,5 +65,23 @@ test("a goal that is over and known needs no stream, and an unknown one is not a
 
   const missing = collector();
   await follow("g", missing.follower, new AbortController().signal, { request: async () => Promise.reject(new ApiError(404, "goal-not-found", "no")) });
-  expect(missing.states).toEqual(["broken"]);
+  expect(missing.states).toEqual(["refused"]);
+});
+
+test("a stream that is silent for longer than its server ever is has broken off", async () => {
+  const { taken, states, follower } = collector();
+  const dead = new ReadableStream<Uint8Array>({ start: (body) => body.enqueue(new TextEncoder().encode(wire(entry(1)))) });
+  const answers = [new Response(dead), new Response(wire(entry(2, "goal.ended")))];
+  const signals: AbortSignal[] = [];
+  await follow("g", follower, new AbortController().signal, {
+    silence: 20,
+    wait: async () => undefined,
+    request: async (_, init) => {
+      signals.push(init!.signal!);
+      return answers[signals.length - 1]!;
+    },
+  });
+  expect(taken).toEqual([1, 2]);
+  expect(states).toEqual(["live", "broken", "live", "over"]);
+  expect(signals.map((s) => s.aborted)).toEqual([true, true]);
 });

@@ -3,7 +3,7 @@ import type { JournalEntry } from "../api/events";
 import { follow } from "../api/follow";
 import { History } from "../journal/history";
 
-export type FeedStatus = "loading" | "live" | "broken" | "over";
+export type FeedStatus = "loading" | "live" | "broken" | "refused" | "over";
 
 export interface FeedSnapshot {
   readonly last: number;

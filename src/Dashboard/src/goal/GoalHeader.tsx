@@ -6,13 +6,21 @@ import { parseTime } from "../journal/time";
 import { Button } from "../parts/Button";
 import { duration, plural } from "../parts/format";
 import { Icon } from "../parts/Icon";
+import { Complaint } from "../parts/States";
 import { StatusBadge } from "../parts/StatusBadge";
 import { Ago, useNow } from "../parts/Time";
 import type { FeedSnapshot } from "./GoalFeed";
 import { CancelDialog, TellDialog } from "./PeopleDialogs";
 import type { GoalMoment } from "./useGoal";
 
-export function GoalHeader({ moment, latest, snapshot }: { moment: GoalMoment; latest: GoalState; snapshot: FeedSnapshot }) {
+interface Props {
+  readonly moment: GoalMoment;
+  readonly latest: GoalState;
+  readonly snapshot: FeedSnapshot;
+  readonly again: () => void;
+}
+
+export function GoalHeader({ moment, latest, snapshot, again }: Props) {
   const { view, state } = moment;
   const [open, setOpen] = useState<"tell" | "cancel">();
   const maySubmit = useMay("submitter");
@@ -64,6 +72,12 @@ export function GoalHeader({ moment, latest, snapshot }: { moment: GoalMoment; l
           <span role="status" className="flex items-center gap-1 text-amber">
             <Icon name="warning" size={14} />
             The server does not answer; trying again by itself.
+          </span>
+        )}
+        {snapshot.status === "refused" && (
+          <span className="flex flex-wrap items-center gap-2">
+            <Complaint error={snapshot.error} />
+            <Button onClick={again}>Try again</Button>
           </span>
         )}
       </div>

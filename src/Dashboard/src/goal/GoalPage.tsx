@@ -37,7 +37,7 @@ function OneGoal({ goal }: { goal: string }) {
     );
   return (
     <>
-      <GoalHeader moment={moment} latest={feed.history.at(snapshot.last)!} snapshot={snapshot} />
+      <GoalHeader moment={moment} latest={feed.history.at(snapshot.last)!} snapshot={snapshot} again={feed.again} />
       <ReplayBar goal={goal} entries={feed.history.entries} last={snapshot.last} at={at} status={snapshot.status} />
       <Tabs goal={goal} tab={tab} moment={moment} />
       <div id="tab" className="min-h-96">
