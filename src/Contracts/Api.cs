@@ -78,8 +78,9 @@ public sealed record AskingGoal(
 
 /// <summary>One step in short.</summary>
 /// <param name="Inputs">The artifacts that it reads; empty for steps that agents spawned.</param>
+/// <param name="Agent">Who works or worked on it; null before it starts.</param>
 public sealed record StepProgress(
-    StepId Step, string Role, string Instruction, string Produces, IReadOnlyList<ArtifactId> Inputs, StepStatus Status, string? Tier, string? Error);
+    StepId Step, string Role, string Instruction, string Produces, IReadOnlyList<ArtifactId> Inputs, StepStatus Status, string? Tier, string? Error, AgentId? Agent);
 
 /// <param name="Open">Approvals and questions that are open.</param>
 /// <param name="More">There are more goals that ask than were counted.</param>

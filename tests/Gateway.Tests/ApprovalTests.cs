@@ -23,6 +23,7 @@ public sealed class ApprovalTests
         Assert.Equal(JsonValueKind.Array, approval.GetProperty("untrusted").ValueKind);
         var step = goals[1].GetProperty("steps")[0];
         Assert.Equal(("a", "worker", "Suspended", 1), (step.GetProperty("step").GetString(), step.GetProperty("role").GetString(), step.GetProperty("status").GetString(), goals[1].GetProperty("planVersion").GetInt32()));
+        Assert.Equal($"{call}/worker/1", step.GetProperty("agent").GetString());
         Assert.Equal(1, (await world.Get("/v1/goals?asking=true&limit=1")).Json.GetProperty("goals")[0].GetProperty("asks").GetInt32());
 
         Assert.Equal(204, (await world.Post($"/v1/goals/{call}/requests/{approval.GetProperty("request").GetString()}/decision", """{"verdict":"reject","reason":"no"}""")).Status);

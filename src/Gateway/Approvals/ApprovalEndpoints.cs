@@ -81,6 +81,6 @@ internal static class ApprovalEndpoints
         return new AskingGoal(
             view.Goal, view.Spec.Tenant, summary.Text, view.Status, view.Spec.SubmittedBy, view.SubmittedAt, summary.UpdatedAt, view.OpenApprovals, view.OpenQuestions,
             plan?.Version ?? 0,
-            [.. view.Steps.Select(s => new StepProgress(s.Step, s.Role, s.Instruction, s.Produces, inputs.GetValueOrDefault(s.Step) ?? [], s.Status, s.Tier, s.Error))]);
+            [.. view.Steps.Select(s => new StepProgress(s.Step, s.Role, s.Instruction, s.Produces, inputs.GetValueOrDefault(s.Step) ?? [], s.Status, s.Tier, s.Error, s.Agent))]);
     }
 }
