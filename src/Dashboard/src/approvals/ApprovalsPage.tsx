@@ -1,12 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { type Ref, useEffect, useMemo, useRef, useState } from "react";
 import { StepMark } from "../goal/StepProgressList";
+import { agentName } from "../journal/agents";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
-import { plural } from "../parts/format";
+import { count, plural } from "../parts/format";
 import { Page } from "../parts/Page";
-import { Empty, Failure, Skeleton } from "../parts/States";
+import { Complaint, Empty, Failure, Skeleton } from "../parts/States";
 import { Ago } from "../parts/Time";
+import { after, type Held, hold, move } from "./inbox";
+import { useKeys, useKeysOn } from "./keys";
 import { RequestCard, type RequestKeys } from "./RequestCard";
 import { type Asked, useLiveApprovals, useOpenApprovals } from "./useApprovals";
 
@@ -14,76 +17,103 @@ import { type Asked, useLiveApprovals, useOpenApprovals } from "./useApprovals";
 export function ApprovalsPage() {
   useLiveApprovals();
   const open = useOpenApprovals();
-  const asked = open.data?.toReversed() ?? [];
-  const [chosen, setChosen] = useState<string>();
+  const asked = useMemo(() => open.data?.toReversed() ?? [], [open.data]);
+  const [chosen, setChosen] = useState<Held>();
+  const [failed, setFailed] = useState<{ readonly asked: Asked; readonly error: unknown }>();
   const [help, setHelp] = useState(false);
+  const [keysOn, setKeysOn] = useKeysOn();
   const keys = useRef<RequestKeys>(null);
-  const index = Math.max(0, asked.findIndex((a) => a.key === chosen));
-  const current = asked[index];
+  const held = hold(chosen, asked);
+  if (held !== chosen) setChosen(held);
 
-  useEffect(() => {
-    const pressed = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return;
-      const action = {
-        j: () => setChosen(asked[Math.min(index + 1, asked.length - 1)]?.key),
-        k: () => setChosen(asked[Math.max(index - 1, 0)]?.key),
-        a: () => keys.current?.approve(),
-        r: () => keys.current?.reject(),
-        e: () => keys.current?.edit(),
-        "?": () => setHelp(true),
-      }[e.key];
-      if (!action) return;
-      e.preventDefault();
-      action();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
+  // The link that led here keeps no focus: letters pressed on it would mean nothing.
+  useEffect(() => document.getElementById("main")?.focus({ preventScroll: true }), []);
+  useKeys(keysOn, {
+    j: () => setChosen(move(held, asked, 1)),
+    k: () => setChosen(move(held, asked, -1)),
+    a: () => keys.current?.approve(),
+    r: () => keys.current?.reject(),
+    e: () => keys.current?.edit(),
+    "?": () => setHelp(true),
   });
 
-  const next = () => setChosen((asked[index + 1] ?? asked[index - 1])?.key);
+  const decided = (key: string) => {
+    if (failed?.asked.key === key) setFailed(undefined);
+    setChosen((now) => (now?.asked.key === key ? after(now, asked) : now));
+  };
   return (
     <Page
       title="Approvals"
-      note={open.isSuccess && (asked.length > 0 ? `${asked.length} open` : undefined)}
+      note={open.isSuccess && (asked.length > 0 ? `${count(asked.length)} open${open.isCut ? ", the newest; there are older ones, which come when some of these are decided" : ""}` : undefined)}
       actions={
-        <Button look="quiet" onClick={() => setHelp(true)}>
+        <Button look="quiet" data-keys onClick={() => setHelp(true)}>
           Keys <kbd className="rounded border border-edge px-1 font-mono text-xs">?</kbd>
         </Button>
       }
     >
+      {failed && (
+        <div className="panel mb-3 flex flex-wrap items-center justify-between gap-3 px-4 py-2">
+          <div className="min-w-0">
+            <p className="font-medium">Your decision on {nameOf(failed.asked)} was not taken</p>
+            <Complaint error={failed.error} />
+          </div>
+          <Button onClick={() => setFailed(undefined)}>Dismiss</Button>
+        </div>
+      )}
+      {held && open.isError && (
+        <div className="mb-3">
+          <Complaint error={open.error} />
+        </div>
+      )}
       {open.isPending ? (
         <div className="panel">
           <Skeleton />
         </div>
-      ) : open.isError && !open.data ? (
+      ) : open.isError && !held ? (
         <div className="panel">
           <Failure what="What is asked cannot be listed" error={open.error} retry={() => void open.refetch()} />
         </div>
-      ) : !current ? (
+      ) : !held ? (
         <div className="panel">
           <Empty title="Nobody waits for you">When an agent needs consent or an answer, it appears here by itself, with everything that you need to decide it.</Empty>
         </div>
       ) : (
-        <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
+        <div data-keys className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
           <ul aria-label="Open requests" className="panel max-h-72 overflow-y-auto lg:max-h-[80dvh]">
-            {asked.map((a) => (
+            {asked.map((a, index) => (
               <li key={a.key}>
-                <Choice asked={a} isChosen={a === current} choose={() => setChosen(a.key)} />
+                <Choice asked={a} isChosen={a.key === held.asked.key} choose={() => setChosen({ asked: a, index, isGone: false })} />
               </li>
             ))}
+            {asked.length === 0 && <li className="px-3 py-2.5 text-dim">Nothing else is asked.</li>}
           </ul>
           <section aria-label="Request" aria-live="polite" className="panel min-w-0 overflow-hidden">
-            <Around asked={current} />
+            <Around asked={held.asked} />
             <div className="p-4">
-              <RequestCard key={current.key} goal={current.goal.goal} approval={current.approval} question={current.question} keys={keys} decided={next} />
+              <Request key={held.asked.key} asked={held.asked} gone={held.isGone ? () => setChosen(after(held, asked)) : undefined} keys={keys} decided={() => decided(held.asked.key)} failed={(error) => setFailed({ asked: held.asked, error })} />
             </div>
-            <PlanSoFar asked={current} />
+            <PlanSoFar asked={held.asked} />
           </section>
         </div>
       )}
-      {help && <KeyHelp close={() => setHelp(false)} />}
+      {help && <KeyHelp isOn={keysOn} turn={setKeysOn} close={() => setHelp(false)} />}
     </Page>
   );
+}
+
+const nameOf = ({ approval, goal }: Asked): string => `${approval ? approval.tool : "a question"} of “${goal.text}”`;
+
+interface RequestProps {
+  readonly asked: Asked;
+  readonly gone?: () => void;
+  readonly keys: Ref<RequestKeys>;
+  readonly decided: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+function Request({ asked: { goal, approval, question }, ...rest }: RequestProps) {
+  const step = goal.steps.find((s) => s.step === (approval?.step ?? question?.step));
+  return <RequestCard goal={goal.goal} approval={approval} question={question} by={agentName(goal.goal, step?.agent) ?? step?.role} {...rest} />;
 }
 
 function Choice({ asked: { goal, approval, question }, isChosen, choose }: { asked: Asked; isChosen: boolean; choose: () => void }) {
@@ -150,10 +180,11 @@ const help: readonly (readonly [string, string])[] = [
   ["a", "approve it"],
   ["r", "reject it, with a reason"],
   ["e", "edit its arguments"],
+  ["?", "show these keys"],
   ["Esc", "close what is open"],
 ];
 
-function KeyHelp({ close }: { close: () => void }) {
+function KeyHelp({ isOn, turn, close }: { isOn: boolean; turn: (on: boolean) => void; close: () => void }) {
   return (
     <Dialog title="Keys" close={close}>
       <dl className="grid grid-cols-[6rem_1fr] gap-y-2">
@@ -166,8 +197,10 @@ function KeyHelp({ close }: { close: () => void }) {
           </div>
         ))}
       </dl>
+      <label className="mt-4 flex min-h-8 items-center gap-2">
+        <input type="checkbox" checked={isOn} onChange={(e) => turn(e.target.checked)} />
+        Single letters do this, in this browser
+      </label>
     </Dialog>
   );
 }
-
-const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) || target.closest("dialog") !== null);

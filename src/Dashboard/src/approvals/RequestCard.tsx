@@ -5,7 +5,7 @@ import { Button } from "../parts/Button";
 import { JsonView } from "../parts/JsonView";
 import { Complaint } from "../parts/States";
 import { Icon } from "../parts/Icon";
-import { type Decision, useDecide } from "./decide";
+import { type Decision, type Outcome, useDecide } from "./decide";
 import { EditArguments } from "./EditArguments";
 
 /** What the inbox's keys do to the card that they are meant for. */
@@ -15,13 +15,16 @@ export interface RequestKeys {
   readonly edit: () => void;
 }
 
-interface Props {
+interface Props extends Outcome {
   readonly goal: string;
   readonly approval?: ApprovalAsked;
   readonly question?: QuestionAsked;
+  /** Who asks: the agent where one is known, else its role. */
+  readonly by?: string;
   readonly readOnly?: boolean;
+  /** It is no longer asked, and this goes on to what is. */
+  readonly gone?: () => void;
   readonly keys?: Ref<RequestKeys>;
-  readonly decided?: () => void;
 }
 
 export function RequestCard({ goal, approval, question, ...rest }: Props) {
@@ -29,22 +32,27 @@ export function RequestCard({ goal, approval, question, ...rest }: Props) {
   return question ? <QuestionCard goal={goal} question={question} {...rest} /> : null;
 }
 
-type CardProps = Pick<Props, "goal" | "readOnly" | "keys" | "decided">;
+type CardProps = Omit<Props, "approval" | "question">;
 
-function ApprovalCard({ goal, approval, readOnly, keys, decided }: CardProps & { approval: ApprovalAsked }) {
+function ApprovalCard({ goal, approval, by, readOnly, gone, keys, ...outcome }: CardProps & { approval: ApprovalAsked }) {
   const [mode, setMode] = useState<"reject" | "edit">();
   const [reason, setReason] = useState("");
-  const decide = useDecide(goal, approval.request);
-  const may = useMay("approver") && !readOnly;
-  const send = (decision: Decision) => decide.mutate(decision, { onSuccess: decided });
-  useImperativeHandle(keys, () => ({ approve: () => may && send({ verdict: "approve" }), reject: () => may && setMode("reject"), edit: () => may && setMode("edit") }));
+  const decide = useDecide(goal, approval.request, outcome);
+  const isApprover = useMay("approver");
+  const may = isApprover && !readOnly;
+  const isSent = decide.isPending || decide.isSuccess;
+  const busy = isSent || gone !== undefined;
+  const send = (decision: Decision) => decide.mutate(decision);
+  // A key means the buttons that are in sight: behind a form that is open, and while one decision is on its way, there are none.
+  const pressed = (act: () => void) => () => may && !busy && mode === undefined && act();
+  useImperativeHandle(keys, () => ({ approve: pressed(() => send({ verdict: "approve" })), reject: pressed(() => setMode("reject")), edit: pressed(() => setMode("edit")) }));
   return (
     <article aria-label={`${approval.tool} for ${approval.step}`} className="flex min-w-0 flex-col gap-3">
       <p className="flex flex-wrap items-center gap-x-2">
         <Icon name="tool" />
         <strong className="font-mono">{approval.tool}</strong>
         <span className="text-dim">
-          asked by step {approval.step}, under plan {approval.planVersion}
+          asked by {by && <strong className="font-medium">{by}</strong>} {by && "for"} step {approval.step}, under plan {approval.planVersion}
         </span>
       </p>
       <p className="max-w-prose">{approval.why}</p>
@@ -60,15 +68,15 @@ function ApprovalCard({ goal, approval, readOnly, keys, decided }: CardProps & {
           </span>
         </p>
       )}
-      {may && mode === undefined && (
+      {may && !gone && mode === undefined && (
         <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap gap-2 border-t border-line bg-panel px-4 py-3">
-          <Button look="primary" icon="check" disabled={decide.isPending} onClick={() => send({ verdict: "approve" })}>
+          <Button look="primary" icon="check" disabled={busy} onClick={() => send({ verdict: "approve" })}>
             Approve
           </Button>
-          <Button look="danger" icon="cross" disabled={decide.isPending} onClick={() => setMode("reject")}>
+          <Button look="danger" icon="cross" disabled={busy} onClick={() => setMode("reject")}>
             Reject…
           </Button>
-          <Button icon="edit" disabled={decide.isPending} onClick={() => setMode("edit")}>
+          <Button icon="edit" disabled={busy} onClick={() => setMode("edit")}>
             Edit…
           </Button>
         </div>
@@ -86,7 +94,7 @@ function ApprovalCard({ goal, approval, readOnly, keys, decided }: CardProps & {
             <textarea className="field min-h-16" required autoFocus value={reason} maxLength={4_000} onChange={(e) => setReason(e.target.value)} />
           </label>
           <div className="flex gap-2">
-            <Button type="submit" look="danger" disabled={decide.isPending || reason.trim() === ""}>
+            <Button type="submit" look="danger" disabled={busy || reason.trim() === ""}>
               Reject
             </Button>
             <Button onClick={() => setMode(undefined)}>Back</Button>
@@ -94,38 +102,42 @@ function ApprovalCard({ goal, approval, readOnly, keys, decided }: CardProps & {
         </form>
       )}
       {may && mode === "edit" && (
-        <EditArguments value={approval.arguments} busy={decide.isPending} save={(edited: Json) => send({ verdict: "edit", arguments: edited })} back={() => setMode(undefined)} />
+        <EditArguments value={approval.arguments} busy={busy} save={(edited: Json) => send({ verdict: "edit", arguments: edited })} back={() => setMode(undefined)} />
       )}
-      {!may && !readOnly && <p className="text-dim">Your key may look at this; deciding it needs the role approver.</p>}
-      <Complaint error={decide.error} />
+      {!isApprover && !readOnly && <p className="text-dim">Your key may look at this; deciding it needs the role approver.</p>}
+      {gone && !isSent && <Gone goOn={gone} />}
+      {!outcome.failed && <Complaint error={decide.error} />}
     </article>
   );
 }
 
-function QuestionCard({ goal, question, readOnly, keys, decided }: CardProps & { question: QuestionAsked }) {
+function QuestionCard({ goal, question, by, readOnly, gone, keys, ...outcome }: CardProps & { question: QuestionAsked }) {
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   const first = useRef<HTMLButtonElement>(null);
-  const decide = useDecide(goal, question.request);
-  const may = useMay("approver") && !readOnly;
-  const send = (answer: string) => decide.mutate({ answer }, { onSuccess: decided });
+  const decide = useDecide(goal, question.request, outcome);
+  const isApprover = useMay("approver");
+  const may = isApprover && !readOnly;
+  const isSent = decide.isPending || decide.isSuccess;
+  const busy = isSent || gone !== undefined;
+  const send = (answer: string) => decide.mutate({ answer });
   const focus = () => (field.current ?? first.current)?.focus();
   useImperativeHandle(keys, () => ({ approve: focus, reject: focus, edit: focus }));
   return (
     <article aria-label={`Question ${question.request}`} className="flex min-w-0 flex-col gap-3">
       <p className="flex items-center gap-2 text-dim">
         <Icon name="person" />
-        {question.step ? `asked by step ${question.step}` : "asked by the orchestrator"}
+        {question.step ? `asked by ${by ? `${by} for ` : ""}step ${question.step}` : "asked by the orchestrator"}
       </p>
       <p className="max-w-prose font-medium break-words whitespace-pre-line">{question.question}</p>
-      {may && question.choices.length > 0 && (
+      {may && !gone && question.choices.length > 0 && (
         <div className="flex flex-wrap gap-2">
           {question.choices.map((choice, n) => (
             <button
               key={choice}
               ref={n === 0 ? first : undefined}
               type="button"
-              disabled={decide.isPending}
+              disabled={busy}
               onClick={() => send(choice)}
               className="min-h-9 rounded-md border border-edge bg-panel px-3 py-1 text-left font-medium hover:bg-sunken disabled:opacity-60"
             >
@@ -146,13 +158,27 @@ function QuestionCard({ goal, question, readOnly, keys, decided }: CardProps & {
             <span className="font-medium">Your answer</span>
             <textarea ref={field} className="field min-h-16" required value={text} maxLength={32_000} onChange={(e) => setText(e.target.value)} />
           </label>
-          <Button type="submit" look="primary" className="self-start" disabled={decide.isPending || text.trim() === ""}>
+          <Button type="submit" look="primary" className="self-start" disabled={busy || text.trim() === ""}>
             Answer
           </Button>
         </form>
       )}
-      {!may && !readOnly && <p className="text-dim">Your key may look at this; answering it needs the role approver.</p>}
-      <Complaint error={decide.error} />
+      {!isApprover && !readOnly && <p className="text-dim">Your key may look at this; answering it needs the role approver.</p>}
+      {gone && !isSent && <Gone goOn={gone} />}
+      {!outcome.failed && <Complaint error={decide.error} />}
     </article>
+  );
+}
+
+/** What was being written stays in sight, to be copied; it can no longer be sent. */
+function Gone({ goOn }: { goOn: () => void }) {
+  return (
+    <div role="status" className="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-3">
+      <p className="flex items-center gap-2 font-medium">
+        <Icon name="person" />
+        This was decided elsewhere, or is no longer needed.
+      </p>
+      <Button onClick={goOn}>Go on</Button>
+    </div>
   );
 }

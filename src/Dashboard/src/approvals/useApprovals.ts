@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { get, open } from "../api/client";
+import { get } from "../api/client";
 import { EventParser } from "../api/serverEvents";
+import { readStream, whileSeen } from "../api/stream";
 import type { ApprovalAsked, GoalStatus, QuestionAsked, StepStatus } from "../api/types";
 
 export interface StepProgress {
@@ -11,6 +12,7 @@ export interface StepProgress {
   readonly produces: string;
   readonly inputs: readonly string[];
   readonly status: StepStatus;
+  readonly agent?: string;
   readonly tier?: string;
   readonly error?: string;
 }
@@ -29,7 +31,7 @@ export interface AskingGoal {
   readonly steps: readonly StepProgress[];
 }
 
-interface ApprovalListing {
+export interface ApprovalListing {
   readonly goals: readonly AskingGoal[];
   readonly next?: string;
 }
@@ -43,18 +45,36 @@ export interface Asked {
 }
 
 const pollEvery = 5_000;
-const most = 200;
-const key = ["approvals"] as const;
+const pageSize = 200;
+const mostPages = 10;
+export const approvalsKey = ["approvals"] as const;
 
 export function useOpenApprovals() {
   const listing = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => get<ApprovalListing>("/v1/approvals", { limit: most }, signal),
+    queryKey: approvalsKey,
+    queryFn: ({ signal }) => wholeListing((before) => get<ApprovalListing>("/v1/approvals", { limit: pageSize, before }, signal)),
     refetchInterval: pollEvery,
   });
   const data = useMemo(() => listing.data?.goals.flatMap(askedBy), [listing.data]);
-  return { ...listing, data };
+  return { ...listing, data, isCut: listing.data?.next !== undefined };
 }
+
+/** Every page, for the oldest are on the last ones; of more than anybody decides in a day the newest, and then `next` is still there. */
+export async function wholeListing(page: (before?: string) => Promise<ApprovalListing>, most = mostPages): Promise<ApprovalListing> {
+  let { goals, next } = await page();
+  for (let read = 1; next !== undefined && read < most; read++) {
+    const further = await page(next);
+    const known = new Set(goals.map((g) => g.goal));
+    goals = [...goals, ...further.goals.filter((g) => !known.has(g.goal))];
+    next = further.next;
+  }
+  return { goals, next };
+}
+
+export const without = ({ goals, next }: ApprovalListing, goal: string, request: string): ApprovalListing => ({
+  goals: goals.map((g) => (g.goal === goal ? { ...g, approvals: g.approvals.filter((a) => a.request !== request), questions: g.questions.filter((q) => q.request !== request) } : g)),
+  next,
+});
 
 const askedBy = (goal: AskingGoal): Asked[] => [
   ...goal.approvals.map((approval) => ({ key: `${goal.goal} ${approval.request}`, goal, approval })),
@@ -64,24 +84,18 @@ const askedBy = (goal: AskingGoal): Asked[] => [
 /** While the inbox is open the server says at once when something of it changed. Elsewhere the slower look must do: a browser has few connections. */
 export function useLiveApprovals(): void {
   const queries = useQueryClient();
-  useEffect(() => {
-    const end = new AbortController();
-    void listen(() => void queries.invalidateQueries({ queryKey: key }), end.signal);
-    return () => end.abort();
-  }, [queries]);
+  useEffect(() => whileSeen((signal) => void listen(() => void queries.invalidateQueries({ queryKey: approvalsKey }), signal)), [queries]);
 }
 
 async function listen(changed: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const response = await open("/v1/approvals/events", { headers: { Accept: "text/event-stream" }, signal });
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       const parser = new EventParser();
-      while (reader) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        if (parser.push(value).length > 0) changed();
-      }
+      const take = (text: string) => {
+        if (parser.push(text).length > 0) changed();
+        return true;
+      };
+      await readStream("/v1/approvals/events", {}, signal, { take });
     } catch {
       // The look every few seconds goes on meanwhile, and says what is wrong.
     }

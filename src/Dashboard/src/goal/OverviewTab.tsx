@@ -1,5 +1,7 @@
 import { Link } from "@tanstack/react-router";
+import type { GoalView } from "../api/types";
 import { RequestCard } from "../approvals/RequestCard";
+import { agentName } from "../journal/agents";
 import { Fact, Facts, Section } from "../parts/Page";
 import { Empty } from "../parts/States";
 import { parseSpan } from "../journal/time";
@@ -22,10 +24,10 @@ export function OverviewTab({ moment }: { moment: GoalMoment }) {
           <Section title={isNow ? "It waits for you" : "It waited for a person"}>
             <div className="flex flex-col gap-4">
               {view.openApprovals.map((approval) => (
-                <RequestCard key={approval.request} goal={view.goal} approval={approval} readOnly={!isNow} />
+                <RequestCard key={approval.request} goal={view.goal} approval={approval} by={askerOf(view, approval.step)} readOnly={!isNow} />
               ))}
               {view.openQuestions.map((question) => (
-                <RequestCard key={question.request} goal={view.goal} question={question} readOnly={!isNow} />
+                <RequestCard key={question.request} goal={view.goal} question={question} by={askerOf(view, question.step)} readOnly={!isNow} />
               ))}
             </div>
           </Section>
@@ -71,6 +73,11 @@ export function OverviewTab({ moment }: { moment: GoalMoment }) {
       </div>
     </div>
   );
+}
+
+function askerOf(view: GoalView, id: string | undefined): string | undefined {
+  const step = view.steps.find((s) => s.step === id);
+  return agentName(view.goal, step?.agent) ?? step?.role;
 }
 
 const Why = ({ goal }: { goal: string }) => (

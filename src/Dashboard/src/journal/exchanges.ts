@@ -1,5 +1,6 @@
 import type { JournalEntry } from "../api/events";
 import type { PlanStep } from "../api/types";
+import { agentName } from "./agents";
 import { rationale } from "./rationale";
 
 /** One thing that somebody in a goal told somebody else, read from the journal. */
@@ -37,7 +38,7 @@ export function exchangesOf(entries: readonly JournalEntry[]): Exchange[] {
         break;
       case "step.started": {
         const step = steps.get(e.step);
-        agents.set(e.step, e.agent.startsWith(`${goal}/`) ? e.agent.slice(goal.length + 1) : e.agent);
+        agents.set(e.step, agentName(goal, e.agent));
         if (!step) break;
         for (const input of step.inputs) if (agents.has(input)) say(agentOf(input), agentOf(e.step), "hands over", input, e.step, input);
         say(step.parent ? agentOf(step.parent) : orchestrator, agentOf(e.step), e.attempt > 1 ? `assigns again (attempt ${e.attempt})` : "assigns", step.instruction, e.step);
