@@ -14,5 +14,8 @@ export function compare(before: Plan, after: Plan): Map<string, Change> {
   return changes;
 }
 
-const differs = (a: PlanStep, b: PlanStep): boolean =>
-  a.role !== b.role || a.instruction !== b.instruction || a.produces !== b.produces || a.when !== b.when || a.inputs.join("\n") !== b.inputs.join("\n");
+const differs = (a: PlanStep, b: PlanStep): boolean => spelt(a) !== spelt(b);
+
+/** All that a step is told, in one spelling. */
+const spelt = ({ role, instruction, produces, when, inputs, tools, optional = false, retry, timeout }: PlanStep): string =>
+  JSON.stringify([role, instruction, produces, when, inputs, tools, optional, retry && [retry.maxAttempts, retry.firstDelay, retry.maxDelay], timeout]);

@@ -2,7 +2,7 @@ import type { JournalEntry } from "../api/events";
 import { parseTime } from "./time";
 
 export type SpanKind = "plan" | "step" | "wait" | "backoff" | "model" | "tool";
-export type SpanOutcome = "open" | "ok" | "failed" | "unknown";
+export type SpanOutcome = "open" | "ok" | "failed" | "cancelled" | "unknown";
 
 /** One stretch of the waterfall. Times are milliseconds since the epoch; an open span ends where the timeline does. */
 export interface Span {
@@ -35,6 +35,8 @@ class SpanReader {
   private readonly claims = new Map<string, Draft>();
   private readonly backoffs = new Map<string, Draft>();
   private readonly depths = new Map<string, number>();
+  private readonly parents = new Map<string, string>();
+  private readonly approvals = new Set<string>();
   private readonly roles = new Map<string, string>();
   private readonly together = new Map<string, { at: number; spans: Draft[] }>();
   private planning: Draft | undefined;
@@ -56,6 +58,7 @@ class SpanReader {
       case "plan.accepted":
         for (const step of e.plan.steps) this.roles.set(step.id, step.role);
         this.planned(now, "ok", e.plan.proposer);
+        this.withdraw(new Set(e.plan.steps.map((s) => s.id)), now);
         break;
       case "plan.rejected":
         this.planned(now, "failed", e.errors.join(" "));
@@ -64,6 +67,7 @@ class SpanReader {
         for (const step of e.steps) {
           this.roles.set(step.id, step.role);
           this.depths.set(step.id, (this.depths.get(e.parent) ?? 0) + 1);
+          this.parents.set(step.id, e.parent);
         }
         this.stop(e.parent, now, "ok");
         break;
@@ -87,6 +91,9 @@ class SpanReader {
           e.on,
           this.child(e.step, { id: `${e.step}?${e.on}?${sequence}`, kind: "wait", label: "waits for a person", detail: e.on, start: now, outcome: "open", sequence }),
         );
+        break;
+      case "approval.requested":
+        this.approvals.add(e.request);
         break;
       case "approval.decided":
         this.close(this.waits, e.request, now, "ok");
@@ -113,7 +120,8 @@ class SpanReader {
         break;
       case "goal.ended":
         this.planned(now, "failed", "");
-        for (const open of [...this.running.values(), ...this.waits.values(), ...this.backoffs.values()]) open.end ??= now;
+        for (const open of [this.running, this.waits, this.backoffs].flatMap((spans) => [...spans.values()])) end(open, now, "cancelled");
+        for (const claim of this.claims.values()) end(claim, now, "unknown");
         break;
     }
   }
@@ -125,6 +133,18 @@ class SpanReader {
   private planned(now: number, outcome: SpanOutcome, detail: string) {
     if (this.planning) Object.assign(this.planning, { end: now, outcome, detail });
     this.planning = undefined;
+  }
+
+  /** What runs without the plan that now holds stops, helpers included; who waits for consent asks anew under it. */
+  private withdraw(planned: ReadonlySet<string>, now: number) {
+    const isPlanned = (step: string): boolean => planned.has(step) || isPlannedBy(this.parents.get(step));
+    const isPlannedBy = (parent: string | undefined): boolean => parent !== undefined && isPlanned(parent);
+    for (const [step, span] of this.running) {
+      if (isPlanned(step)) continue;
+      if (span.outcome === "open") this.stop(step, now, "cancelled");
+      this.close(this.backoffs, step, now, "cancelled");
+    }
+    for (const [request, wait] of this.waits) if (this.approvals.has(request)) end(wait, now, "cancelled");
   }
 
   private start(step: string, attempt: number, agent: string, now: number, sequence: number) {
@@ -139,7 +159,7 @@ class SpanReader {
     if (!span) return;
     Object.assign(span, { end: now, outcome });
     if (detail !== undefined) span.detail = detail;
-    for (const wait of this.under.get(span) ?? []) if (wait.kind === "wait" && wait.outcome === "open") Object.assign(wait, { end: now, outcome: "failed" });
+    for (const wait of this.under.get(span) ?? []) if (wait.kind === "wait") end(wait, now, outcome === "cancelled" ? outcome : "failed");
   }
 
   private instant(step: string, id: string, kind: "model" | "tool", label: string, detail: string, now: number, seconds: number, outcome: SpanOutcome, sequence: number) {
@@ -162,6 +182,7 @@ class SpanReader {
     const span = open.get(key);
     if (!span) return false;
     open.delete(key);
+    if (span.outcome !== "open") return false;
     Object.assign(span, { end: now, outcome });
     if (detail !== undefined) span.detail = detail;
     return true;
@@ -181,4 +202,8 @@ class SpanReader {
     else this.under.set(parent, [draft]);
     return draft;
   }
+}
+
+function end(span: Draft, now: number, outcome: SpanOutcome) {
+  if (span.outcome === "open") Object.assign(span, { end: now, outcome });
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useMay } from "../../api/me";
 import type { Json } from "../../api/types";
 import { find, type CallState, type StepState } from "../../journal/state";
+import { toldLast } from "../../journal/steps";
 import { parseTime } from "../../journal/time";
 import { Button } from "../../parts/Button";
 import { duration } from "../../parts/format";
@@ -35,7 +36,7 @@ export function StepPanel({ moment: { state, view }, step: id, close }: { moment
         </>
       }
     >
-      {forking && <ForkDialog goal={view.goal} step={id} instruction={step.definition.instruction} close={() => setForking(false)} />}
+      {forking && <ForkDialog goal={view.goal} step={id} instruction={toldLast(state.plans, step)} close={() => setForking(false)} />}
       <div className="grid gap-6 lg:grid-cols-2">
         <div className="flex min-w-0 flex-col gap-4">
           <p className="max-w-prose">{step.definition.instruction}</p>

@@ -31,7 +31,8 @@ export function TimelineTab({ moment }: { moment: GoalMoment }) {
   const moves = isNow && !view.endedAt;
   const now = useNow(moves);
   const start = parseTime(view.submittedAt);
-  const end = Math.max(moves ? now : parseTime(state.updatedAt), start + 1);
+  // Never before what came last: the server's clock may go before this machine's.
+  const end = Math.max(moves ? now : 0, parseTime(state.updatedAt), start + 1);
   const whole: Range = { start, end };
   const range = zoom ? clamp(zoom, whole) : whole;
   const select = (step: string | undefined) =>
@@ -140,12 +141,13 @@ function SpanRow({ span, range, end, isChosen, select }: RowProps) {
         <span className={`truncate ${span.depth === 0 ? "font-medium" : ""}`}>{span.label}</span>
         {span.kind === "step" && <span className="hidden truncate text-dim sm:inline">{span.detail}</span>}
         {span.outcome === "failed" && <span className="shrink-0 text-red">failed</span>}
+        {span.outcome === "cancelled" && <span className="shrink-0 text-dim">cancelled</span>}
         {span.outcome === "unknown" && <span className="shrink-0 text-amber">unknown</span>}
       </span>
       <span className="relative h-full">
         {seen && (
           <span
-            className={`absolute top-2 h-3 rounded-sm ${span.outcome === "failed" ? "bg-red" : bars[span.kind]} ${span.outcome === "open" ? "animate-pulse motion-reduce:animate-none" : ""} ${span.kind === "step" ? "opacity-80" : ""}`}
+            className={`absolute top-2 h-3 rounded-sm ${span.outcome === "failed" ? "bg-red" : span.outcome === "cancelled" ? "bg-grey" : bars[span.kind]} ${span.outcome === "open" ? "animate-pulse motion-reduce:animate-none" : ""} ${span.kind === "step" ? "opacity-80" : ""}`}
             style={{ left: `${left}%`, width: `max(2px, ${length}%)` }}
           />
         )}
