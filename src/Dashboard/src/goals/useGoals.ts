@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "react";
 import { get } from "../api/client";
 import type { GoalListing, GoalSummary } from "../api/types";
 import type { GoalSearch } from "../app/router";
+import { parseTime } from "../journal/time";
 
 const pageSize = 200;
 const pollEvery = 3_000;
@@ -51,27 +52,51 @@ export function useGoals(filters: GoalSearch) {
     const known = queries.getQueryData<Pages>(key);
     let first = 0;
     const index = known?.pages.findIndex((p) => row < (first += p.goals.length)) ?? -1;
-    if (index < 1 || !known) return;
-    void fetchPage(filters, known.pages[index]!.goals.length, known.pageParams[index]).then((page) =>
-      queries.setQueryData<Pages>(key, (now) => now && { ...now, pages: now.pages.map((p, n) => (n === index && p.goals[0]?.goal === page.goals[0]?.goal ? { ...page, next: p.next } : p)) }),
-    ).catch(() => undefined);
+    const old = known?.pages[index];
+    if (index < 1 || !old) return;
+    void fetchPage(filters, Math.min(old.goals.length, pageSize), known.pageParams[index])
+      .then((page) => queries.setQueryData<Pages>(key, (now) => now && { ...now, pages: now.pages.map((p) => (p === old ? renewed(p, page) : p)) }))
+      .catch(() => undefined);
   };
 
   return { goals, list, renew, stale: head.isError ? head.error : undefined };
 }
 
-/** The newest page laid over the known ones; where so much is new that they no longer touch, everything begins anew. */
+/**
+ * The newest page laid over the known ones; where so much is new that they no longer touch, everything begins anew. Rows are told apart by their place and
+ * not by their number: under a filter any goal may come or go. What comes at the head leaves at the end, so that a list that is left open does not grow.
+ */
 export function withHead(known: Pages, head: GoalListing): Pages {
-  const rows = known.pages.flatMap((p) => p.goals);
+  const anew: Pages = { pages: [head], pageParams: [undefined] };
   const last = head.goals.at(-1);
-  if (!last || !head.next) return { pages: [head], pageParams: [undefined] };
-  const meets = rows.findIndex((g) => g.goal === last.goal);
-  if (meets < 0) return { pages: [head], pageParams: [undefined] };
-  const [first, ...others] = known.pages;
-  if (!first) return { pages: [head], pageParams: [undefined] };
-  if (meets >= first.goals.length) return { pages: [head], pageParams: [undefined] };
+  const [first] = known.pages;
+  if (!last || !head.next || !first || !known.pages.some((p) => p.goals.some((g) => !isAfter(g, last)))) return anew;
   if (same(head.goals, first.goals.slice(0, head.goals.length)) && first.goals.length >= head.goals.length) return known;
-  return { pages: [{ goals: [...head.goals, ...first.goals.slice(meets + 1)], next: first.next }, ...others], pageParams: known.pageParams };
+  const at = known.pages.findIndex((p) => p.goals.some((g) => isAfter(g, last)));
+  const page = known.pages[at];
+  if (!page) return anew;
+  const rest = page.goals.filter((g) => isAfter(g, last));
+  if (at === 0 && head.goals.length + rest.length <= 2 * pageSize)
+    return { pages: [{ goals: [...head.goals, ...rest], next: page.next }, ...known.pages.slice(1)], pageParams: known.pageParams };
+  const most = Math.max(known.pages.length, 2);
+  return {
+    pages: [head, { goals: rest, next: page.next }, ...known.pages.slice(at + 1)].slice(0, most),
+    pageParams: [undefined, head.next, ...known.pageParams.slice(at + 1)].slice(0, most),
+  };
+}
+
+/** A page as it is now, between where it began and its last row: what follows is the next page's, and what the answer does not reach stays. */
+export function renewed(old: GoalListing, now: GoalListing): GoalListing {
+  const [end, reached] = [old.goals.at(-1), now.goals.at(-1)];
+  if (!end || !reached) return { ...old, goals: [] };
+  const unseen = now.next === undefined ? [] : old.goals.filter((g) => isAfter(g, reached));
+  return { goals: [...now.goals.filter((g) => !isAfter(g, end)), ...unseen], next: old.next };
+}
+
+/** Further down in the list: submitted earlier, or at the same time with a smaller id. */
+function isAfter(a: GoalSummary, b: GoalSummary): boolean {
+  const apart = a.submittedAt === b.submittedAt ? 0 : parseTime(a.submittedAt) - parseTime(b.submittedAt);
+  return apart === 0 ? a.goal < b.goal : apart < 0;
 }
 
 const same = (a: readonly GoalSummary[], b: readonly GoalSummary[]): boolean =>
