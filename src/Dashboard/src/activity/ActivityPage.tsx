@@ -1,6 +1,6 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
-import type { ActivityView, ClusterView } from "../api/operations";
+import type { ActivityView, ClusterView, SiloView } from "../api/operations";
 import { activityWindows } from "../app/router";
 import { count, decimal } from "../parts/format";
 import { Page, Section } from "../parts/Page";
@@ -9,16 +9,19 @@ import { Table } from "../parts/Table";
 import { grainLines, type Series, seriesOf } from "./sums";
 import { DeviceTable, SiloTable } from "./SiloTables";
 import { useActivity, useCluster } from "./useActivity";
+import { useRecent } from "./useRecent";
 
 const route = getRouteApi("/activity");
 const Chart = lazy(() => import("./Chart"));
 const windowNames: Record<number, string> = { 60: "1 min", 300: "5 min", 900: "15 min", 3600: "1 h" };
 
 export function ActivityPage() {
-  const { window = 300, silo } = route.useSearch();
+  const { window = 300, silo: wanted } = route.useSearch();
   const navigate = useNavigate();
   const cluster = useCluster();
   const activity = useActivity(window);
+  // A link may name a silo that is gone: all of them say more than none.
+  const silo = cluster.data?.silos.some((s) => s.name === wanted) ? wanted : undefined;
   const put = (change: { window?: number; silo?: string }) => void navigate({ to: "/activity", search: (s) => ({ ...s, ...change }), replace: true, resetScroll: false });
   const error = cluster.error ?? activity.error;
   return (
@@ -55,7 +58,7 @@ export function ActivityPage() {
               <Complaint error={error} />
             </div>
           )}
-          <Found cluster={cluster.data} activity={activity.data} silo={silo} />
+          <Found cluster={cluster.data} activity={activity.data} window={window} silo={silo} at={Math.max(cluster.dataUpdatedAt, activity.dataUpdatedAt)} />
         </>
       ) : (
         <div className="panel">{error ? <Failure what="The machines cannot be seen" error={error} retry={() => void Promise.all([cluster.refetch(), activity.refetch()])} /> : <Skeleton rows={16} />}</div>
@@ -64,10 +67,22 @@ export function ActivityPage() {
   );
 }
 
-function Found({ cluster, activity, silo }: { cluster: ClusterView; activity: ActivityView; silo?: string }) {
+interface FoundProps {
+  readonly cluster: ClusterView;
+  readonly activity: ActivityView;
+  readonly window: number;
+  readonly silo?: string;
+  /** When the server last answered. */
+  readonly at: number;
+}
+
+function Found({ cluster, activity, window, silo, at }: FoundProps) {
   const series = useMemo(() => seriesOf(activity, silo), [activity, silo]);
   const grains = useMemo(() => grainLines(activity, silo), [activity, silo]);
   const silos = cluster.silos.filter((s) => silo === undefined || s.name === silo);
+  const looked = `${window} ${silo ?? ""}`;
+  const latency = useRecent(looked, window, at / 1000, new Map(grains.map((g) => [g.type, g.p99])));
+  const busy = useRecent(looked, window, at / 1000, busySlots(silos));
   return (
     <div className="flex flex-col gap-4">
       <Section title={cluster.cluster === "local" ? "This process" : "Silos"} flush>
@@ -76,6 +91,8 @@ function Found({ cluster, activity, silo }: { cluster: ClusterView; activity: Ac
       <Section title="History">
         <div className="grid gap-x-6 gap-y-5 lg:grid-cols-2">
           <OneChart title="Calls by grain" unit="a second" times={series.times} series={series.calls} none="No grain was called in this window. Submit a goal, and its calls appear here." />
+          <OneChart title="Failed calls by grain" unit="a second" times={series.times} series={series.errors} none="No call failed in this window." />
+          <OneChart title="Latency" unit="ms, p99 over the window, since this page was opened" {...latency} none="Nothing was called in this window." />
           <OneChart title="Queue" unit="calls that run or wait" times={series.times} series={series.queue} />
           <OneChart title="Memory" unit="MiB, working set" times={series.times} series={series.memory} />
           {series.tokens.length === 0 ? (
@@ -89,6 +106,7 @@ function Found({ cluster, activity, silo }: { cluster: ClusterView; activity: Ac
               <OneChart title="Waiting for a model" unit="requests" times={series.times} series={series.waiting} />
             </>
           )}
+          {busy.series.length > 0 && <OneChart title="Busy slots" unit="since this page was opened" {...busy} />}
         </div>
       </Section>
       <Section title="Inference" flush>
@@ -117,6 +135,9 @@ function Found({ cluster, activity, silo }: { cluster: ClusterView; activity: Ac
     </div>
   );
 }
+
+const busySlots = (silos: readonly SiloView[]): ReadonlyMap<string, number> =>
+  new Map(silos.flatMap((s) => s.devices.map((d) => [`${silos.length > 1 ? `${s.name} ` : ""}${d.model} on ${d.device}`, d.busy] as const)));
 
 interface OneChartProps {
   readonly title: string;

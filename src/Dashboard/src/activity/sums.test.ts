@@ -25,4 +25,12 @@ test("charts are per second, and lists that began later end together", () => {
   expect(series.times[1]! - series.times[0]!).toBe(2);
   expect(series.calls[0]).toEqual({ name: "Agent", values: [5, 5] });
   expect(addUp([[1, 2, 3], [10]])).toEqual([1, 2, 13]);
+  expect(series.errors).toEqual([]);
+});
+
+test("errors are drawn of the grains that had some", () => {
+  const [a, b] = view.silos;
+  const failing = { ...view, silos: [a!, { ...b!, grains: b!.grains.map((g) => (g.type === "Agent" ? { ...g, errorsByBucket: [0, 4] } : g)) }] };
+  expect(seriesOf(failing).errors).toEqual([{ name: "Agent", values: [0, 2] }]);
+  expect(seriesOf(failing, "a").errors).toEqual([]);
 });

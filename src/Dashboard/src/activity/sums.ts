@@ -12,6 +12,7 @@ export interface GrainLine {
   readonly p50: number;
   readonly p99: number;
   readonly callsByBucket: readonly number[];
+  readonly errorsByBucket: readonly number[];
 }
 
 /** Grains by type over the silos that are looked at. */
@@ -35,6 +36,7 @@ function joined(line: GrainLine | undefined, g: GrainActivity): GrainLine {
     p50: Math.max(line?.p50 ?? 0, g.p50),
     p99: Math.max(line?.p99 ?? 0, g.p99),
     callsByBucket: line ? addUp([line.callsByBucket, g.callsByBucket]) : g.callsByBucket,
+    errorsByBucket: line ? addUp([line.errorsByBucket, g.errorsByBucket]) : g.errorsByBucket,
   };
 }
 
@@ -44,15 +46,21 @@ export function addUp(lists: readonly (readonly number[])[]): number[] {
   return Array.from({ length }, (_, n) => lists.reduce((sum, list) => sum + (list[list.length - length + n] ?? 0), 0));
 }
 
+/** As many as there are inks. */
+const mostLines = 6;
+
 export interface Series {
   readonly name: string;
-  readonly values: readonly number[];
+  /** Nothing where it is not known. */
+  readonly values: readonly (number | undefined)[];
 }
 
 export interface ActivitySeries {
   /** Seconds since the epoch, a bucket each. */
   readonly times: readonly number[];
   readonly calls: readonly Series[];
+  /** Of those grains alone of which some call failed. */
+  readonly errors: readonly Series[];
   readonly queue: readonly Series[];
   readonly memory: readonly Series[];
   readonly tokens: readonly Series[];
@@ -66,12 +74,16 @@ export function seriesOf(view: ActivityView, silo?: string): ActivitySeries {
   const bucket = parseSpan(view.bucket);
   const start = parseTime(view.from) / 1000;
   const perSecond = (values: readonly number[]) => values.map((v) => v / bucket);
+  const grains = grainLines(view, silo);
   const devices = silos.flatMap((s) => s.inference.map((i) => ({ name: silos.length > 1 ? `${s.silo} ${nameOf(i)}` : nameOf(i), i })));
   return {
     times: Array.from({ length }, (_, n) => start + n * bucket),
-    calls: grainLines(view, silo)
-      .slice(0, 6)
-      .map((g) => ({ name: g.type, values: perSecond(g.callsByBucket) })),
+    calls: grains.slice(0, mostLines).map((g) => ({ name: g.type, values: perSecond(g.callsByBucket) })),
+    errors: grains
+      .filter((g) => g.errorsByBucket.some((n) => n > 0))
+      .sort((a, b) => b.errors - a.errors)
+      .slice(0, mostLines)
+      .map((g) => ({ name: g.type, values: perSecond(g.errorsByBucket) })),
     queue: silos.map((s) => ({ name: s.silo, values: s.queue })),
     memory: silos.map((s) => ({ name: s.silo, values: s.memory.map((m) => m / 1024 ** 2) })),
     tokens: devices.map(({ name, i }) => ({ name, values: i.tokensPerSecond })),
