@@ -29,6 +29,8 @@ async function signIn(page, key) {
 test("a server with keys asks for one; an admin makes another, who may do what its roles say and no more", options, async () => {
   await watched(browser, { viewport: desktop }, async (page) => {
     await page.goto(`${mesh.url}/keys`);
+    await signIn(page, "am_ключ");
+    await page.getByText("No key has such characters").waitFor();
     await signIn(page, "am_wrong_0000");
     await page.getByText("The server does not take this key.").waitFor();
     await signIn(page, admin);
@@ -40,6 +42,11 @@ test("a server with keys asks for one; an admin makes another, who may do what i
     await page.getByRole("button", { name: "Make it" }).click();
     const key = await page.getByRole("textbox", { name: "Key", exact: true }).inputValue();
     assert.match(key, /^am_/);
+    // As over plain http, where a page may write nothing for others to paste.
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByText("The key is selected: copy it by hand.").waitFor();
+    assert.equal(await page.evaluate(() => getSelection().toString()), key);
     await page.getByRole("button", { name: "I have it" }).click();
     await page.getByRole("cell", { name: /watcher/ }).first().waitFor();
 

@@ -135,3 +135,31 @@ test("the submit dialog by keys alone, and axe finds nothing in it", options, as
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 });
+
+test("a silo that is gone hides none that is there", options, async () => {
+  await watched(browser, { viewport: desktop }, async (page) => {
+    await page.goto(`${mesh.url}/activity?silo=gone`);
+    await page.getByRole("group", { name: "Silos" }).getByText("Active").waitFor();
+    for (const title of ["Failed calls by grain", "Latency"]) await page.getByText(title).waitFor();
+  });
+});
+
+test("a journal that the server refuses to go on with says why, and is asked for again on demand only", options, async () => {
+  await watched(browser, { viewport: desktop }, async (page) => {
+    const { spec } = await mesh.api(`/v1/goals/${waiting}`);
+    const first = { sequence: 1, at: "2030-01-01T00:00:00+00:00", event: { type: "goal.submitted", goal: waiting, spec } };
+    const answers = [
+      { contentType: "text/event-stream", body: `id: 1\ndata: ${JSON.stringify(first)}\n\n` },
+      { status: 403, contentType: "application/problem+json", body: '{"code":"forbidden","detail":"The key was revoked."}' },
+    ];
+    let asked = 0;
+    await page.route(`**/v1/goals/${waiting}/events`, (route) => (asked < answers.length ? route.fulfill(answers[asked++]) : (asked++, route.continue())));
+    await page.goto(`${mesh.url}/goals/${waiting}`);
+    await page.getByText("The key was revoked.").waitFor();
+    await page.waitForTimeout(2_000);
+    assert.equal(asked, 2);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("It waits for you").waitFor();
+    assert.equal(await page.getByText("The key was revoked.").count(), 0);
+  });
+});

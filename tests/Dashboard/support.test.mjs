@@ -64,6 +64,7 @@ test("a support goal with a file: watched live, approved in the inbox by keys, i
 
     await page.getByRole("link", { name: "Plan", exact: true }).click();
     await page.locator(".react-flow__node").nth(5).waitFor({ timeout: long });
+    assert.match(await page.locator('.react-flow__node[data-id="ticket"]').innerText(), /#1 → ticket[^]*Completed · /, "who made it, its state, and what answered");
     await page.getByRole("link", { name: "ticket", exact: true }).click();
     await page.getByRole("region", { name: "Step ticket" }).getByText("ticket.create", { exact: true }).waitFor({ timeout: long });
 

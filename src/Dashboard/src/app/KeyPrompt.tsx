@@ -50,6 +50,7 @@ export function KeyPrompt() {
 }
 
 async function probe(key: string): Promise<void> {
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new ApiError(0, "key-malformed", "No key has such characters: there are spaces or letters beyond ASCII in it. Copy it again, alone.");
   const answer = await fetch("/v1/me", { headers: { Authorization: `Bearer ${key}` } }).catch(() => undefined);
   if (!answer) throw new ApiError(0, "unreachable", "The server cannot be reached. Check that it runs, then try again.");
   if (answer.status === 401) throw new ApiError(401, "key-refused", "The server does not take this key. It may have expired, been revoked, or been copied without its end.");

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { post } from "../api/client";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
@@ -81,16 +81,32 @@ export function MakeKey({ tenant, close }: { tenant: string; close: () => void }
 }
 
 function Told({ made, close }: { made: KeyMade; close: () => void }) {
-  const [copied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<"copied" | "selected">();
+  const field = useRef<HTMLInputElement>(null);
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(made.secret);
+      setCopied("copied");
+    } catch {
+      // Over plain http, or where it is forbidden, a browser lets no page write there.
+      field.current?.focus();
+      setCopied("selected");
+    }
+  }
+
   return (
     <Dialog title={`The key of ${made.key.name}`} close={close}>
       <p className="mb-3 max-w-prose">Copy it now: it is shown this once, and the server keeps only its hash.</p>
       <div className="flex gap-2">
-        <input className="field font-mono text-xs" readOnly aria-label="Key" value={made.secret} onFocus={(e) => e.target.select()} />
-        <Button icon="copy" onClick={() => void navigator.clipboard.writeText(made.secret).then(() => setCopied(true))}>
-          {copied ? "Copied" : "Copy"}
+        <input ref={field} className="field font-mono text-xs" readOnly aria-label="Key" value={made.secret} onFocus={(e) => e.target.select()} />
+        <Button icon="copy" onClick={() => void copy()}>
+          {copied === "copied" ? "Copied" : "Copy"}
         </Button>
       </div>
+      <p role="status" className="mt-2 min-h-5 text-dim">
+        {copied === "selected" && "This browser lets no page copy here. The key is selected: copy it by hand."}
+      </p>
       <div className="mt-4 flex justify-end">
         <Button look="primary" onClick={close}>
           I have it

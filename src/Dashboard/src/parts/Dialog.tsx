@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "./Button";
 
 interface Props {
@@ -12,12 +12,14 @@ interface Props {
 export function Dialog({ title, close, children, wide }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the element goes, so that closing it gives the focus back to where it was.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element || element.open) return;
     element.showModal();
     // The browser would give the focus to the button that closes it.
     element.querySelector<HTMLElement>("form :is(textarea, input, select)")?.focus();
+    return () => element.close();
   }, []);
   return (
     <dialog

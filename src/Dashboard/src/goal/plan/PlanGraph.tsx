@@ -126,6 +126,7 @@ const StepCard = memo(function StepCard({ data: { box } }: NodeProps<StepNode>) 
   const chosen = useContext(Chosen) === box.id;
   const { step, view, change } = box;
   const look = statusLooks[view?.status ?? "Pending"];
+  const agent = numberOf(view?.agent);
   return (
     <div className={`h-full rounded-md border border-l-4 bg-panel px-2.5 py-1.5 text-left text-xs leading-snug ${borders[look.colour]} ${chosen ? "border-accent ring-2 ring-accent" : "border-edge"} ${change === "dropped" ? "border-dashed" : ""}`}>
       <Handle type="target" position={into} isConnectable={false} />
@@ -137,14 +138,18 @@ const StepCard = memo(function StepCard({ data: { box } }: NodeProps<StepNode>) 
         {change && change !== "same" && <ChangeMark change={change} />}
         {view && view.attempts > 1 && <span className="rounded bg-amber-soft px-1 text-amber">try {view.attempts}</span>}
       </div>
-      <div className="truncate text-dim">
-        {step.role} → {step.produces}
+      <div className="truncate text-dim" title={view?.agent}>
+        {step.role}
+        {agent && ` ${agent}`} → {step.produces}
       </div>
       <div className="truncate" title={step.instruction}>
         {step.instruction}
       </div>
       <div className="flex justify-between gap-2 text-dim tabular-nums">
-        <span className="truncate">{view?.tier ?? look.word}</span>
+        <span className="truncate">
+          {look.word}
+          {view?.tier && ` · ${view.tier}`}
+        </span>
         <span>{view?.startedAt && <Took start={view.startedAt} end={view.endedAt} />}</span>
       </div>
       <Handle type="source" position={outOf} isConnectable={false} />
@@ -162,6 +167,9 @@ const InputCard = memo(function InputCard({ data: { box } }: NodeProps<InputNode
   );
 });
 
+/** Which of its role an agent is: `#2` of `goal/worker/2`. The role stands beside it. */
+const numberOf = (agent: string | undefined): string | undefined => agent && `#${agent.slice(agent.lastIndexOf("/") + 1)}`;
+
 const nodeTypes = { step: StepCard, submitted: InputCard };
 
 export function ChangeMark({ change }: { change: "changed" | "added" | "dropped" }) {
@@ -175,4 +183,4 @@ function Took({ start, end }: { start: string; end?: string }) {
 }
 
 const describe = ({ step, view, change }: StepBox): string =>
-  [step.id, step.role, statusLooks[view?.status ?? "Pending"].word, view && view.attempts > 1 ? `attempt ${view.attempts}` : "", change && change !== "same" ? change : ""].filter(Boolean).join(", ");
+  [step.id, `${step.role} ${numberOf(view?.agent) ?? ""}`.trim(), statusLooks[view?.status ?? "Pending"].word, view && view.attempts > 1 ? `attempt ${view.attempts}` : "", change && change !== "same" ? change : ""].filter(Boolean).join(", ");
