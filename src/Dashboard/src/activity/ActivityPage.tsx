@@ -58,7 +58,7 @@ export function ActivityPage() {
               <Complaint error={error} />
             </div>
           )}
-          <Found cluster={cluster.data} activity={activity.data} window={window} silo={silo} at={Math.max(cluster.dataUpdatedAt, activity.dataUpdatedAt)} />
+          <Found cluster={cluster.data} activity={activity.data} window={window} silo={silo} at={activity.isPlaceholderData ? undefined : Math.max(cluster.dataUpdatedAt, activity.dataUpdatedAt) / 1000} />
         </>
       ) : (
         <div className="panel">{error ? <Failure what="The machines cannot be seen" error={error} retry={() => void Promise.all([cluster.refetch(), activity.refetch()])} /> : <Skeleton rows={16} />}</div>
@@ -72,8 +72,8 @@ interface FoundProps {
   readonly activity: ActivityView;
   readonly window: number;
   readonly silo?: string;
-  /** When the server last answered. */
-  readonly at: number;
+  /** When the server last answered, in seconds; nothing while its answer is still of another window. */
+  readonly at?: number;
 }
 
 function Found({ cluster, activity, window, silo, at }: FoundProps) {
@@ -81,8 +81,8 @@ function Found({ cluster, activity, window, silo, at }: FoundProps) {
   const grains = useMemo(() => grainLines(activity, silo), [activity, silo]);
   const silos = cluster.silos.filter((s) => silo === undefined || s.name === silo);
   const looked = `${window} ${silo ?? ""}`;
-  const latency = useRecent(looked, window, at / 1000, new Map(grains.map((g) => [g.type, g.p99])));
-  const busy = useRecent(looked, window, at / 1000, busySlots(silos));
+  const latency = useRecent(looked, window, at, new Map(grains.map((g) => [g.type, g.p99])));
+  const busy = useRecent(looked, window, at, busySlots(silos));
   return (
     <div className="flex flex-col gap-4">
       <Section title={cluster.cluster === "local" ? "This process" : "Silos"} flush>
