@@ -14,11 +14,13 @@ export function remember(samples: readonly Sample[], sample: Sample, window: num
   return [...samples.filter((s) => s.time > sample.time - window), sample];
 }
 
-/** A line for each name that is there now, largest first; a gap where it was not. */
-export function linesOf(samples: readonly Sample[], most = 6): { readonly times: readonly number[]; readonly series: readonly Series[] } {
-  const names = [...(samples.at(-1)?.values ?? [])].sort(([, a], [, b]) => b - a).slice(0, most);
+/** A line over the window for each name that is there now, of too many the largest; a gap where it was not, as before the page was opened. */
+export function linesOf(samples: readonly Sample[], window: number, most = 6): { readonly times: readonly number[]; readonly series: readonly Series[] } {
+  const last = samples.at(-1);
+  if (!last) return { times: [], series: [] };
+  const names = [...last.values].sort(([, a], [, b]) => b - a).slice(0, most);
   return {
-    times: samples.map((s) => s.time),
-    series: names.map(([name]) => name).sort().map((name) => ({ name, values: samples.map((s) => s.values.get(name)) })),
+    times: [last.time - window, ...samples.map((s) => s.time)],
+    series: names.map(([name]) => name).sort().map((name) => ({ name, values: [undefined, ...samples.map((s) => s.values.get(name))] })),
   };
 }

@@ -9,5 +9,5 @@ export function useRecent(of: string, window: number, time: number | undefined, 
   const before = known.of === of ? known.samples : none;
   const samples = time === undefined ? before : remember(before, { time, values }, window);
   if (known.of !== of || samples !== known.samples) setKnown({ of, samples });
-  return linesOf(samples);
+  return linesOf(samples, window);
 }
