@@ -1,7 +1,5 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
-using AgentMesh.Contracts;
 
 namespace AgentMesh.Gateway.Tests;
 
@@ -24,41 +22,5 @@ public sealed class SlowReaderTests
         // Its place is free, and whoever reads gets on.
         using var reader = await world.Open($"/v1/goals/{goal}/events");
         for (var i = 0; i < 3_000; i++) Assert.NotNull(await reader.ReadLineAsync(World.Ct));
-    }
-
-    /// <summary>A journal without end, of entries of 8 kB; says how many of them the first reader was given.</summary>
-    private sealed class Flood(IMesh inner) : IMesh
-    {
-        private readonly TaskCompletionSource<int> stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<int> Stopped => stopped.Task;
-
-        public async IAsyncEnumerable<JournalEntry> Events(GoalId goal, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken ct = default)
-        {
-            var given = 0;
-            try
-            {
-                while (!ct.IsCancellationRequested)
-                {
-                    given++;
-                    yield return new JournalEntry(given, DateTimeOffset.UnixEpoch, new MessageReceived("me", new string('x', 8_000)));
-                    await Task.Yield();
-                }
-            }
-            finally
-            {
-                stopped.TrySetResult(given);
-            }
-        }
-
-        public Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => inner.Fork(goal, request, fork, ct);
-        public Task<GoalId> Submit(GoalSpec spec, GoalId? goal = null, CancellationToken ct = default) => inner.Submit(spec, goal, ct);
-        public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => inner.Get(goal, ct);
-        public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => inner.List(query, ct);
-        public Task<GoalView> Wait(GoalId goal, CancellationToken ct = default) => inner.Wait(goal, ct);
-        public Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default) => inner.Decide(goal, decision, ct);
-        public Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) => inner.Answer(goal, answer, ct);
-        public Task Tell(GoalId goal, MessageReceived message, CancellationToken ct = default) => inner.Tell(goal, message, ct);
-        public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => inner.Cancel(goal, request, ct);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
@@ -8,18 +9,25 @@ namespace AgentMesh.Gateway.Http;
 
 /// <summary>
 /// Answers with server-sent events, and a heartbeat where it is quiet, until there are no more, or the client or the server ends. What is not on its
-/// way to the client is not asked for: a slow reader costs one buffer, and is dropped when it takes nothing for too long.
+/// way to the client is not asked for: a slow reader costs one buffer, and is dropped when it takes nothing for too long. Who asked is asked for again
+/// with each heartbeat.
 /// </summary>
-internal sealed class ServerSentEvents(GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, IStreamLimit limit)
+internal sealed class ServerSentEvents(GatewayOptions options, TimeProvider time, IHostApplicationLifetime lifetime, IStreamLimit limit, Authenticator callers)
 {
     /// <summary>So much gathers before it is sent, however fast events come.</summary>
     private const long Gathered = 32 * 1024;
 
+    /// <summary>A place for whoever does something before the stream begins: what is done is not taken back when there is no place left.</summary>
+    /// <exception cref="ProblemException">There is no place.</exception>
+    public IDisposable Enter(HttpContext http) => limit.Enter(http);
+
     /// <param name="events">Cancelled when nobody wants more of them.</param>
     /// <param name="write">Writes one event, its empty line included.</param>
-    public async Task Write<T>(HttpContext http, Func<CancellationToken, IAsyncEnumerable<T>> events, Action<T, IBufferWriter<byte>> write, CancellationToken ct)
+    /// <param name="place">The place that was taken before; null takes one now.</param>
+    public async Task Write<T>(
+        HttpContext http, Func<CancellationToken, IAsyncEnumerable<T>> events, Action<T, IBufferWriter<byte>> write, CancellationToken ct, IDisposable? place = null)
     {
-        using var open = limit.Enter(http);
+        using var open = place ?? limit.Enter(http);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         http.Response.ContentType = "text/event-stream; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
@@ -29,7 +37,7 @@ internal sealed class ServerSentEvents(GatewayOptions options, TimeProvider time
         try
         {
             await http.Response.StartAsync(ending.Token);
-            await Copy(events, new Line(http, options.SlowReader, time), write, ending.Token);
+            await Copy(http, events, new Line(http, options.SlowReader, time), write, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested || http.RequestAborted.IsCancellationRequested)
         {
@@ -37,7 +45,7 @@ internal sealed class ServerSentEvents(GatewayOptions options, TimeProvider time
         }
     }
 
-    private async Task Copy<T>(Func<CancellationToken, IAsyncEnumerable<T>> events, Line line, Action<T, IBufferWriter<byte>> write, CancellationToken ct)
+    private async Task Copy<T>(HttpContext http, Func<CancellationToken, IAsyncEnumerable<T>> events, Line line, Action<T, IBufferWriter<byte>> write, CancellationToken ct)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await line.Flush(ct);
@@ -51,13 +59,17 @@ internal sealed class ServerSentEvents(GatewayOptions options, TimeProvider time
                 if (!next.IsCompleted)
                 {
                     await line.Flush(ct);
-                    if (await Task.WhenAny(next, beat) != next)
-                    {
-                        await beat;
-                        beat = Task.Delay(options.Heartbeat, time, reading.Token);
-                        line.Body.Write(":\n\n"u8);
-                        continue;
-                    }
+                    await Task.WhenAny(next, beat);
+                }
+
+                if (beat.IsCompleted)
+                {
+                    await beat;
+                    // However much happens: a key that is revoked ends what it began.
+                    if (!await callers.StillKnows(http, ct)) break;
+                    beat = Task.Delay(options.Heartbeat, time, reading.Token);
+                    line.Body.Write(":\n\n"u8);
+                    if (!next.IsCompleted) continue;
                 }
 
                 if (!await next) break;

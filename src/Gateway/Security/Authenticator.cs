@@ -24,6 +24,20 @@ internal sealed class Authenticator(KeyRing keys, OidcLogin oidc, GatewayOptions
         return oidc.Tokens is { } tokens && !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) ? tokens.Check(token, ct) : keys.Check(token, ct);
     }
 
+    /// <summary>Whether who asked would still be let in. Where that cannot be found out now, it is asked again later, and nobody is turned away.</summary>
+    public async ValueTask<bool> StillKnows(HttpContext http, CancellationToken ct)
+    {
+        try
+        {
+            await Authenticate(http, ct);
+            return true;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            return e is not ProblemException { Status: 401 };
+        }
+    }
+
     public static ProblemException Unknown(string code, string detail) => new(401, code, detail);
 
     private static string Token(StringValues header)

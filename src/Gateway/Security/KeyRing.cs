@@ -67,7 +67,9 @@ internal sealed partial class KeyRing(IKeyStore store, GatewayOptions options, T
     /// <summary>Nobody waits for it, and nothing depends on it.</summary>
     private async void Note(StoredKey key, DateTimeOffset now)
     {
-        known.TryUpdate(key.Key.Id, (key with { Key = key.Key with { LastUsedAt = now } }, now), (key, known.GetValueOrDefault(key.Key.Id).At));
+        // Not asked anew, so not believed for longer.
+        var at = known.GetValueOrDefault(key.Key.Id).At;
+        known.TryUpdate(key.Key.Id, (key with { Key = key.Key with { LastUsedAt = now } }, at), (key, at));
         try
         {
             await store.Used(key.Key.Id, now);

@@ -84,6 +84,31 @@ public sealed class ProtocolAccessTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_refused_has_submitted_nothing()
+    {
+        await using var world = await World.Start(World.Guarded with { MaxStreams = 0 });
+        var ann = await world.Key("acme", "ann", CallerRole.Submitter);
+        Assert.Equal(503, (await world.As(ann, HttpMethod.Post, "/v1/chat/completions", With(Chat.Replace("{\"model\"", "{\"stream\":true,\"model\"", StringComparison.Ordinal), "work"))).Status);
+        Assert.Equal(503, (await world.As(ann, HttpMethod.Post, "/v1/responses", """{"model":"agentmesh","input":"work","stream":true}""")).Status);
+        Assert.Equal(503, (await world.As(ann, HttpMethod.Post, "/ag-ui", With(Run, "work"))).Status);
+        Assert.Equal(-32603, Code(await Rpc(world, ann, "/a2a", "SendStreamingMessage", """{"message":{"messageId":"m","role":"ROLE_USER","parts":[{"text":"work"}]} }""")));
+        Assert.Contains("event streams", Failed(await Tool(world, ann, "agent_worker", """{"text":"work"}""")), StringComparison.Ordinal);
+        Assert.Empty((await world.As(ann, "/v1/goals")).Json.GetProperty("goals").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_question_of_a_run_is_answered_and_not_cancelled()
+    {
+        await using var world = await World.Start();
+        var goal = await world.Submit("ask");
+        var request = (await world.Get($"/v1/goals/{goal}/wait?timeout=60")).Json.GetProperty("openQuestions")[0].GetProperty("request").GetString();
+        string Resume(string how) => $$"""{"threadId":"t","runId":"r","messages":[],"resume":[{"interruptId":"{{goal}}#{{request}}",{{how}}}]}""";
+        var refused = await world.Post("/ag-ui", Resume("\"status\":\"cancelled\""));
+        Assert.Equal((422, "resume-invalid"), (refused.Status, refused.Json.GetProperty("code").GetString()));
+        Assert.Contains("\"success\"", (await world.Post("/ag-ui", Resume("\"status\":\"resolved\",\"payload\":{\"answer\":\"yes\"}"))).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_host_without_an_embedding_model_says_what_to_set()
     {
         await using var world = await World.Start();

@@ -63,6 +63,44 @@ public sealed class KeyTests
         Assert.Equal(0, (await world.As(World.Admin, "/v1/keys")).Json.GetArrayLength());
     }
 
+    [Fact]
+    public async Task The_use_of_a_key_is_no_reason_to_believe_it_for_longer()
+    {
+        var time = new EngineConformance.ManualTime();
+        await using var world = await World.Start(World.Guarded, time);
+        var made = await world.MakeKey("acme", "ann", [CallerRole.Submitter]);
+        var secret = made.GetProperty("secret").GetString()!;
+        Assert.Equal(200, (await world.As(secret, "/v1/me")).Status);
+        time.Advance(TimeSpan.FromMinutes(5) - KeyRing.Belief / 2);
+        Assert.Equal(200, (await world.As(secret, "/v1/me")).Status);
+        await world.Keys.Revoke(made.GetProperty("key").GetProperty("id").GetString()!, time.GetUtcNow(), World.Ct);
+        time.Advance(KeyRing.Belief / 2);
+        // Its use is noted again here, in the midst of the belief.
+        Assert.Equal(200, (await world.As(secret, "/v1/me")).Status);
+        time.Advance(KeyRing.Belief / 2);
+        (await world.As(secret, "/v1/me")).Problem(401, "key-revoked");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_revoked_key_keeps_no_stream_however_much_comes_over_it(bool busy)
+    {
+        await using var world = await World.Start(World.Guarded with { Heartbeat = TimeSpan.FromMilliseconds(20) }, decorate: mesh => busy ? new Flood(mesh) : mesh);
+        var made = await world.MakeKey("acme", "ann", [CallerRole.Submitter]);
+        var (id, secret) = (made.GetProperty("key").GetProperty("id").GetString(), made.GetProperty("secret").GetString()!);
+        var goal = (await world.As(secret, HttpMethod.Post, "/v1/goals", """{"text":"ask"}""")).Json.GetProperty("goal").GetString();
+        using var stream = await world.Open($"/v1/goals/{goal}/events", ("Authorization", $"Bearer {secret}"));
+        using var other = await world.Open($"/v1/goals/{goal}/events", ("Authorization", $"Bearer {World.Admin}"));
+        Assert.NotNull(await stream.ReadLineAsync(World.Ct));
+        Assert.Equal(204, (await world.As(World.Admin, HttpMethod.Delete, $"/v1/keys/{id}")).Status);
+        while (await stream.ReadLineAsync(World.Ct) is not null)
+        {
+        }
+
+        for (var i = 0; i < 10; i++) Assert.NotNull(await other.ReadLineAsync(World.Ct));
+    }
+
     [Theory]
     [InlineData("am__0123456789abcdef0123456789abcdef")]
     [InlineData("am_x_short")]

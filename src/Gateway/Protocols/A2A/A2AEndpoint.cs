@@ -53,7 +53,11 @@ internal sealed class A2AEndpoint(GoalAsking asking, GoalAnswer answer, GoalRest
             }
 
             case "SendStreamingMessage":
-                return await Follow(http, request, mesh, await Take(http, request.As(A2AJson.Default.SendParameters).Message, ct), ct);
+            {
+                using var place = stream.Enter(http);
+                return await Follow(http, request, mesh, await Take(http, request.As(A2AJson.Default.SendParameters).Message, ct), ct, place);
+            }
+
             case "GetTask":
             {
                 var view = await mesh.Get(Id(request), ct);
@@ -100,9 +104,9 @@ internal sealed class A2AEndpoint(GoalAsking asking, GoalAnswer answer, GoalRest
         return new A2ATask(goal, message.ContextId is { Length: > 0 } context ? Input.Name(context, "contextId") : goal.Value);
     }
 
-    private async Task<IResult> Follow(HttpContext http, RpcRequest request, CallerMesh mesh, A2ATask task, CancellationToken ct)
+    private async Task<IResult> Follow(HttpContext http, RpcRequest request, CallerMesh mesh, A2ATask task, CancellationToken ct, IDisposable? place = null)
     {
-        await stream.Write(http, token => Events(mesh, task, token), (sent, body) => ServerEvent.Write(ServerEvent.Of(request.Result(sent)), body), ct);
+        await stream.Write(http, token => Events(mesh, task, token), (sent, body) => ServerEvent.Write(ServerEvent.Of(request.Result(sent)), body), ct, place);
         return Results.Empty;
     }
 

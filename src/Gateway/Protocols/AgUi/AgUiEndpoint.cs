@@ -29,9 +29,10 @@ internal sealed class AgUiEndpoint(GoalAsking asking, GoalAnswer answer, ServerS
         _ = Input.Text(request.ThreadId, "threadId", options.MaxBodyBytes);
         _ = Input.Text(request.RunId, "runId", options.MaxBodyBytes);
         var mesh = CallerMesh.Of(http);
+        using var place = stream.Enter(http);
         // What the run before this one told is the page's already.
         var (goal, after) = request.Resume is { Count: > 0 } resumed ? await Resume(http, mesh, resumed, ct) : (await asking.Submit(http, request.Ask(), ct), 0);
-        await stream.Write(http, token => Events(request, mesh, goal, after, token), (sent, body) => ServerEvent.Write(ServerEvent.Of(sent), body), ct);
+        await stream.Write(http, token => Events(request, mesh, goal, after, token), (sent, body) => ServerEvent.Write(ServerEvent.Of(sent), body), ct, place);
         return Results.Empty;
     }
 
@@ -59,10 +60,13 @@ internal sealed class AgUiEndpoint(GoalAsking asking, GoalAnswer answer, ServerS
         {
             if (one.InterruptId.Split(RunEvents.InterruptMark, 2) is not [var id, var request]) throw new MeshException("goal-not-found", "No run was interrupted by that id.");
             if (goal is { } other && other != Input.Goal(id)) throw ProblemException.Invalid("resume-invalid", "A run resumes one goal: answer the interrupts of one run.");
-            if (goal is null) after = (await mesh.Get(Input.Goal(id), ct)).LastSequence;
-            goal = Input.Goal(id);
+            var view = await mesh.Get(Input.Goal(id), ct);
+            if (goal is null) after = view.LastSequence;
+            goal = view.Goal;
             if (one.Status is not ("resolved" or "cancelled")) throw ProblemException.Invalid("resume-invalid", "A resumed interrupt's status is resolved or cancelled.");
             var reply = one.Payload is { ValueKind: System.Text.Json.JsonValueKind.Object } payload ? Parsed(payload) : new RunReply();
+            if (one.Status == "cancelled" && view.OpenQuestions.Any(q => q.Request.Value == request))
+                throw ProblemException.Invalid("resume-invalid", "A question cannot be cancelled. Answer it, or cancel its goal.");
             if (one.Status == "cancelled") await mesh.Decide(goal.Value, PeopleWords.Decided(request, new DecisionRequest("reject", null, reply.Reason), caller.Name), ct);
             else if (reply.Answer is { } text) await mesh.Answer(goal.Value, PeopleWords.Answered(request, text, caller.Name), ct);
             else await mesh.Decide(goal.Value, PeopleWords.Decided(request, new DecisionRequest(reply.Verdict ?? "", null, reply.Reason, reply.Arguments), caller.Name), ct);

@@ -69,10 +69,11 @@ internal sealed class McpEndpoint(McpCalls calls, McpResources resources, Server
         var call = request.As(McpJson.Default.CallParameters);
         try
         {
+            using var place = McpTools.Follows(call.Name) ? stream.Enter(http) : null;
             var (followed, result) = await calls.Begin(http, call, ct);
             if (followed is not { } goal) return Result(result!);
             var token = call.Meta?.ProgressToken is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given : (JsonElement?)null;
-            await stream.Write(http, stop => Events(request, current, CallerMesh.Of(http), goal, token, stop), (sent, body) => ServerEvent.Write(ServerEvent.Of(sent, "message"), body), ct);
+            await stream.Write(http, stop => Events(request, current, CallerMesh.Of(http), goal, token, stop), (sent, body) => ServerEvent.Write(ServerEvent.Of(sent, "message"), body), ct, place);
             return Results.Empty;
         }
         catch (Exception e) when (e is not RpcException && !http.Response.HasStarted && !ct.IsCancellationRequested)

@@ -39,6 +39,9 @@ internal static class McpTools
             $$"""{ {{Words}},"produces":{"enum":[{{string.Join(',', Kinds(r).Select(k => $"\"{k}\""))}}],"description":"What is wanted of it; the first where it is left out."} }""", ["text"], Outcome)),
     ]);
 
+    /// <summary>Whether a call of it is answered with events.</summary>
+    public static bool Follows(string tool) => tool == Follow || tool.StartsWith(AgentPrefix, StringComparison.Ordinal);
+
     /// <summary>Roles that can be asked for something by name.</summary>
     public static IEnumerable<RoleDescriptor> Agents(MeshCatalogue catalogue) => catalogue.Roles.Values.Where(r => r.Capabilities.Count > 0).OrderBy(r => r.Name, StringComparer.Ordinal);
 

@@ -21,10 +21,13 @@ internal static class ChatEndpoint
         var files = new List<AttachedFile>();
         var said = request.Messages.Select(m => MessageContent.Read(m.Role, m.Content, files)).ToList();
         var ask = Ask.Of(said, files, MeshModels.Playbook(request.Model, catalogue));
+        // Before the goal is submitted: a client that is refused a stream submits it again.
+        using var place = request.Stream is true ? stream.Enter(http) : null;
+        var usage = request.StreamOptions?.IncludeUsage is true;
         var (mesh, goal) = (CallerMesh.Of(http), await asking.Submit(http, ask, ct));
-        if (request.Stream is true)
+        if (place is not null)
         {
-            await stream.Write(http, token => Chunks(mesh, goal, answer, request.StreamOptions?.IncludeUsage is true, token), ServerEvent.Write, ct);
+            await stream.Write(http, token => Chunks(mesh, goal, answer, usage, token), ServerEvent.Write, ct, place);
             return Results.Empty;
         }
 

@@ -24,8 +24,9 @@ internal static class ResponsesEndpoint
             .. await Before(mesh, request.PreviousResponseId, answer, ct),
             .. Items(Input.Readable(request.Input, "The input"), files),
         ];
+        using var place = request.Stream is true ? stream.Enter(http) : null;
         var goal = await asking.Submit(http, Ask.Of(said, files, MeshModels.Playbook(request.Model, catalogue)), ct);
-        if (request.Stream is true) return await Follow(http, mesh, goal, -1, answer, stream, ct);
+        if (place is not null) return await Follow(http, mesh, goal, -1, answer, stream, ct, place);
         var view = await rest.Of(mesh, goal, request.Background is true ? TimeSpan.Zero : options.LongestWait, ct);
         return JsonBody.Of(ResponseObject.Of(view, await answer.Of(view, ct)));
     }
@@ -46,9 +47,10 @@ internal static class ResponsesEndpoint
         return JsonBody.Of(ResponseObject.Of(view, await answer.Of(view, ct)));
     }
 
-    private static async Task<IResult> Follow(HttpContext http, CallerMesh mesh, GoalId goal, long after, GoalAnswer answer, ServerSentEvents stream, CancellationToken ct)
+    private static async Task<IResult> Follow(
+        HttpContext http, CallerMesh mesh, GoalId goal, long after, GoalAnswer answer, ServerSentEvents stream, CancellationToken ct, IDisposable? place = null)
     {
-        await stream.Write(http, token => ResponseEvents.Of(mesh, goal, after, answer, token), ServerEvent.Write, ct);
+        await stream.Write(http, token => ResponseEvents.Of(mesh, goal, after, answer, token), ServerEvent.Write, ct, place);
         return Results.Empty;
     }
 
