@@ -76,9 +76,11 @@ internal sealed class CallerMesh(IMesh mesh, GoalTenants tenants, TenantBudget b
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => Do(goal, "goal.cancel", () => mesh.Cancel(goal, request with { By = caller.By(request.By) }, ct), ct);
 
     /// <remarks>The new goal is of the same tenant.</remarks>
+    /// <exception cref="ProblemException">429: the tenant has spent what it may today.</exception>
     public async Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default)
     {
         var tenant = await Require(goal, ct);
+        await Admit(tenant, ct);
         var made = await mesh.Fork(goal, request with { By = caller.By(request.By, "submittedBy") }, fork, ct);
         if (fork is null) tenants.Remember(made, tenant);
         return made;

@@ -49,6 +49,7 @@ public sealed class LimitTests
         time.Advance(TenantBudget.Belief);
         var refused = (await Submit(ann)).Problem(429, "tenant-budget-spent");
         Assert.InRange(int.Parse(refused.RetryAfter!, null), 1, 86_400);
+        (await world.As(ann, HttpMethod.Post, $"/v1/goals/{first.Json.GetProperty("goal").GetString()}/fork", """{"fromStep":"a"}""")).Problem(429, "tenant-budget-spent");
         Assert.Equal(201, (await Submit(rich)).Status);
         Assert.Equal(200, (await world.As(ann, "/v1/goals")).Status);
 
