@@ -12,21 +12,15 @@ public sealed class OidcTests : IDisposable
     private const string Issuer = "https://issuer.example", Good = """{"iss":"https://issuer.example","aud":"mesh","sub":"u-1","tenant":"acme","roles":["approver","other"],"exp":NOW+300}""";
     private readonly EngineConformance.ManualTime time = new();
     private readonly Publisher publisher = new();
-    private readonly IssuerKeys keys;
     private readonly OidcTokens tokens;
 
     public OidcTests()
     {
         var options = new OidcOptions(new Uri(Issuer), "mesh");
-        keys = new IssuerKeys(options, new HttpMessageInvoker(publisher), time, NullLogger<IssuerKeys>.Instance);
-        tokens = new OidcTokens(options, keys, time);
+        tokens = new OidcTokens(options, new IssuerKeys(options, new HttpMessageInvoker(publisher), time, NullLogger<IssuerKeys>.Instance), time);
     }
 
-    public void Dispose()
-    {
-        keys.Dispose();
-        publisher.Dispose();
-    }
+    public void Dispose() => publisher.Dispose();
 
     [Theory]
     [InlineData("RS256", "r1")]
@@ -96,6 +90,19 @@ public sealed class OidcTests : IDisposable
         await tokens.Check(Token("RS256", "r2", Good), World.Ct);
     }
 
+    [Fact]
+    public async Task A_caller_who_leaves_does_not_end_the_reading_that_others_wait_for()
+    {
+        publisher.Holds = new TaskCompletionSource();
+        using var leaving = new CancellationTokenSource();
+        var left = tokens.Check(Token("RS256", "nobody", Good), leaving.Token).AsTask();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        var stays = tokens.Check(Token("RS256", "r1", Good), World.Ct).AsTask();
+        publisher.Holds.SetResult();
+        Assert.Equal(("acme", 1), ((await stays).Tenant, publisher.Asked));
+    }
+
     [Theory]
     [InlineData("AGENTMESH_OIDC_ISSUER", "http://issuer.example", "https")]
     [InlineData("AGENTMESH_OIDC_ISSUER", "https://issuer.example", "AGENTMESH_OIDC_AUDIENCE")]
@@ -129,21 +136,23 @@ public sealed class OidcTests : IDisposable
         public ECDsa Curve { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         public string Name { get; set; } = "r1";
         public bool Away { get; set; }
+        public TaskCompletionSource? Holds { get; set; }
         public int Asked { get; private set; }
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var discovery = request.RequestUri!.AbsolutePath == "/.well-known/openid-configuration";
             if (discovery) Asked++;
+            if (Holds is { } held) await held.Task.WaitAsync(cancellationToken);
             if (Away) throw new HttpRequestException("It is away.");
             var (rsa, curve) = (Rsa.ExportParameters(false), Curve.ExportParameters(false));
-            return Task.FromResult(new HttpResponseMessage
+            return new HttpResponseMessage
             {
                 Content = new StringContent(discovery ? $$"""{"issuer":"{{Issuer}}","jwks_uri":"https://issuer.example/jwks"}""" : $$"""
                     {"keys":[{"kty":"RSA","kid":"{{Name}}","use":"sig","n":"{{Url(rsa.Modulus!)}}","e":"{{Url(rsa.Exponent!)}}"},
                      {"kty":"EC","kid":"e1","crv":"P-256","x":"{{Url(curve.Q.X!)}}","y":"{{Url(curve.Q.Y!)}}"},{"kty":"oct","kid":"o1","k":"c2VjcmV0"}]}
                     """),
-            });
+            };
         }
 
         protected override void Dispose(bool disposing)

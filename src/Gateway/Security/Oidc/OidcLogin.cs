@@ -6,23 +6,17 @@ namespace AgentMesh.Gateway.Security.Oidc;
 internal sealed class OidcLogin : IDisposable
 {
     private readonly SocketsHttpHandler? handler;
-    private readonly IssuerKeys? keys;
 
     public OidcLogin(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         if (options.Auth.Oidc is not { } oidc) return;
         // Where a redirect leads nobody vouches for.
         handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) };
-        keys = new IssuerKeys(oidc, new HttpMessageInvoker(handler), time, loggers.CreateLogger<IssuerKeys>());
-        Tokens = new OidcTokens(oidc, keys, time);
+        Tokens = new OidcTokens(oidc, new IssuerKeys(oidc, new HttpMessageInvoker(handler), time, loggers.CreateLogger<IssuerKeys>()), time);
     }
 
     /// <summary>Null where only keys are believed.</summary>
     public OidcTokens? Tokens { get; }
 
-    public void Dispose()
-    {
-        keys?.Dispose();
-        handler?.Dispose();
-    }
+    public void Dispose() => handler?.Dispose();
 }
