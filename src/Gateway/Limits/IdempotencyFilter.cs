@@ -22,13 +22,33 @@ internal sealed class IdempotencyFilter(Idempotency answers, GatewayOptions opti
         KeptAnswer? answer = null;
         try
         {
-            answer = await Capture(http, await next(context) as IResult);
+            answer = await Outlive(context, async () => await Capture(http, await next(context) as IResult));
             return new Replay(answer, Repeated: false);
         }
         finally
         {
             // What failed by the server's fault, or threw, may be tried again.
             answers.End(name, answer is { Status: < 500 } ? answer : null);
+        }
+    }
+
+    /// <summary>
+    /// Does the work to its end though its client leaves: who leaves will ask again, and only an answer tells what became of the work. Its token is bound
+    /// already, so it is exchanged where it is.
+    /// </summary>
+    private static async Task<KeptAnswer> Outlive(EndpointFilterInvocationContext context, Func<Task<KeptAnswer>> work)
+    {
+        var (http, client) = (context.HttpContext, context.HttpContext.RequestAborted);
+        for (var i = 0; i < context.Arguments.Count; i++)
+            if (context.Arguments[i] is CancellationToken) context.Arguments[i] = CancellationToken.None;
+        http.RequestAborted = CancellationToken.None;
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            http.RequestAborted = client;
         }
     }
 
@@ -57,7 +77,8 @@ internal sealed class IdempotencyFilter(Idempotency answers, GatewayOptions opti
             (response.StatusCode, response.ContentType, response.ContentLength) = (Answer.Status, Answer.ContentType, null);
             if (Answer.Location is not null) response.Headers.Location = Answer.Location;
             if (Repeated) response.Headers["Idempotent-Replayed"] = "true";
-            await response.Body.WriteAsync(Answer.Body, httpContext.RequestAborted);
+            // An answer without a body may not even begin one.
+            if (!Answer.Body.IsEmpty) await response.Body.WriteAsync(Answer.Body, httpContext.RequestAborted);
         }
     }
 }
