@@ -21,6 +21,9 @@ public sealed class BadInputTests
     [InlineData("""{"text":"work","constraints":{"timeout":"soon"}}""")]
     [InlineData("""{"text":"\ud800"}""")]
     [InlineData("""{"text":"work"} {}""")]
+    [InlineData("""{"text":"work","wants":[null]}""")]
+    [InlineData("""{"text":"work","constraints":{"tools":["a",null]}}""")]
+    [InlineData("""{"text":"work","attachments":[null]}""")]
     public async Task A_body_that_is_not_the_JSON_of_a_submit_is_400(string json)
     {
         await using var world = await World.Start();
@@ -31,8 +34,6 @@ public sealed class BadInputTests
     [InlineData("""{"text":"  "}""", "goal-empty")]
     [InlineData("""{"text":"work","playbook":"karaoke"}""", "playbook-unknown")]
     [InlineData("""{"text":"work","wants":["poem"]}""", "kind-unknown")]
-    [InlineData("""{"text":"work","wants":[null]}""", "name-invalid")]
-    [InlineData("""{"text":"work","constraints":{"tools":[null]}}""", "name-invalid")]
     [InlineData("""{"text":"work","tenant":"a\u0000b"}""", "name-invalid")]
     [InlineData("""{"text":"work","submittedBy":"a\r\nb"}""", "name-invalid")]
     [InlineData("""{"text":"work","constraints":{"maxSteps":0}}""", "limits-invalid")]
@@ -54,7 +55,28 @@ public sealed class BadInputTests
         Assert.Contains("constraints.maxSteps", wrong, StringComparison.Ordinal);
         Assert.Contains("line 1", wrong, StringComparison.Ordinal);
         Assert.Contains("attachment", (await world.Post("/v1/goals", """{"text":"work","attachment":[]}""")).Problem(400, "json-invalid").Text, StringComparison.Ordinal);
+        Assert.Contains("attachments[1]", (await world.Post("/v1/goals", """{"text":"work","attachments":[{"name":"a","content":""},null]}""")).Problem(400, "json-invalid").Text, StringComparison.Ordinal);
         Assert.Contains("text", (await world.Post("/v1/goals", "{}")).Problem(400, "json-invalid").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"agentmesh","messages":[null]}""", 400)]
+    [InlineData("/v1/chat/completions", """{"model":"agentmesh","messages":[{"role":"user","content":"\ud800"}]}""", 400)]
+    [InlineData("/v1/responses", """{"model":"agentmesh","input":"\ud800"}""", 400)]
+    [InlineData("/v1/responses", """{"model":"agentmesh","input":[null]}""", 422)]
+    [InlineData("/ag-ui", """{"threadId":"t","runId":"r","messages":[null]}""", 400)]
+    [InlineData("/ag-ui", """{"threadId":"t","runId":"r","messages":[],"resume":[null]}""", 400)]
+    [InlineData("/ag-ui", """{"threadId":"t","runId":"r","messages":[],"resume":[{"interruptId":"a#b","status":"resolved","payload":{"answer":"\ud800"}}]}""", 400)]
+    [InlineData("/a2a", """{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{"message":{"messageId":"m","parts":[null]}}}""", 200)]
+    [InlineData("/a2a", """{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{"message":{"messageId":"m","parts":[{"text":"\ud800"}]}}}""", 200)]
+    [InlineData("/mcp", """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"submit_goal","arguments":{"text":"x","files":[null]}}}""", 200)]
+    [InlineData("/v1/goals/nobody/requests/r/decision", """{"verdict":"edit","arguments":{"a":"\ud800"}}""", 400)]
+    public async Task Holes_in_lists_and_escapes_that_are_no_characters_are_the_clients_fault_everywhere(string path, string json, int status)
+    {
+        await using var world = await World.Start();
+        var answer = await world.Post(path, json);
+        Assert.Equal((status, false, false), (answer.Status, answer.Text.Contains("Something broke", StringComparison.Ordinal), answer.Text.Contains("Submitted", StringComparison.Ordinal)));
+        Assert.Empty((await world.Get("/v1/goals")).Json.GetProperty("goals").EnumerateArray());
     }
 
     [Fact]

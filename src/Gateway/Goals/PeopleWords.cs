@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
 using AgentMesh.Runtime;
@@ -20,8 +19,7 @@ internal static class PeopleWords
         if (verdict != ApprovalVerdict.Edited && body.Arguments is not null)
             throw ProblemException.Invalid("arguments-unexpected", "Only an edit has arguments: a consent holds for exactly those that were asked about.");
         var reason = body.Reason is { } why ? Text(why, "reason") : null;
-        var arguments = body.Arguments is { } given ? Input.Readable(given, "The arguments") : (JsonElement?)null;
-        return new ApprovalDecided(Request(request), verdict, by, reason, arguments);
+        return new ApprovalDecided(Request(request), verdict, by, reason, body.Arguments);
     }
 
     public static QuestionAnswered Answered(string request, string answer, string by) => new(Request(request), by, Text(answer, "answer"));

@@ -42,7 +42,9 @@ internal static partial class Body
         if (!Utf8.IsValid(json.Span)) throw ProblemException.Bad("json-invalid", "The body is not UTF-8. Encode it as UTF-8.");
         try
         {
-            return JsonSerializer.Deserialize(json.Span, type) ?? throw ProblemException.Bad("json-invalid", "The body is null; it must be a JSON object.");
+            var body = JsonSerializer.Deserialize(json.Span, type) ?? throw ProblemException.Bad("json-invalid", "The body is null; it must be a JSON object.");
+            BodyCheck.Require(body, type);
+            return body;
         }
         catch (JsonException e)
         {

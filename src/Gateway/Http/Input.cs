@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using AgentMesh.Contracts;
 using Microsoft.AspNetCore.Http;
 
@@ -72,33 +71,5 @@ internal static class Input
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number : throw ProblemException.Bad("query-invalid", $"{name} is a whole number from {least} to {most}, not {Shown(text)}.");
 
-    /// <summary>The value again, once all its strings are known to be text: a lone surrogate escape parses, and breaks whoever reads it.</summary>
-    public static JsonElement Readable(JsonElement value, string what)
-    {
-        try
-        {
-            Visit(value);
-            return value;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw ProblemException.Bad("json-invalid", $"{what} hold an escape that is no character. Send the character itself.", e);
-        }
-    }
-
     private static string Shown(string text) => text.Length is > 0 and <= 40 && !text.Any(char.IsControl) ? $"'{text}'" : "that";
-
-    private static void Visit(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.String) _ = value.GetString();
-        if (value.ValueKind == JsonValueKind.Array) foreach (var item in value.EnumerateArray()) Visit(item);
-        if (value.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var property in value.EnumerateObject())
-            {
-                _ = property.Name;
-                Visit(property.Value);
-            }
-        }
-    }
 }

@@ -14,8 +14,8 @@ internal sealed record RunRequest(
     public Ask Ask()
     {
         var files = new List<AttachedFile>();
-        var said = Messages.Select(m => new Said(m.Role, m.Content is { } content ? Text(Input.Readable(content, "The messages"), files) : "")).ToList();
-        return Protocols.Ask.Of(said, files, ForwardedProps is { } props ? Json.Member(Input.Readable(props, "The forwarded properties"), "playbook") : null);
+        var said = Messages.Select(m => new Said(m.Role, m.Content is { } content ? Text(content, files) : "")).ToList();
+        return Protocols.Ask.Of(said, files, ForwardedProps is { } props ? Json.Member(props, "playbook") : null);
     }
 
     private static string Text(JsonElement content, List<AttachedFile> files) => content.ValueKind switch

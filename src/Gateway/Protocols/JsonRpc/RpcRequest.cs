@@ -21,13 +21,13 @@ internal sealed record RpcRequest(JsonElement? Id, string Method, JsonElement Pa
     public static async Task<RpcRequest> Read(HttpContext http, int limit, CancellationToken ct)
     {
         var read = await Body.Read(http, RpcJson.Default.RpcEnvelope, limit, ct);
-        var id = read.Id is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? Input.Readable(given, "The id") : (JsonElement?)null;
+        var id = read.Id is { ValueKind: JsonValueKind.String or JsonValueKind.Number } given ? given : (JsonElement?)null;
         if (read.Jsonrpc is not { ValueKind: JsonValueKind.String } version || version.GetRawText() != "\"2.0\"") throw new RpcException(RpcException.InvalidRequest, "jsonrpc must be \"2.0\".") { Id = id };
         if (read.Id is { ValueKind: not JsonValueKind.Null } && id is null) throw new RpcException(RpcException.InvalidRequest, "An id is a string or a number.");
         if (read.Method is null && (read.Result ?? read.Error) is not null) return new RpcRequest(null, "", None);
-        if (read.Method is not { ValueKind: JsonValueKind.String } method || !Input.IsName(Input.Readable(method, "The method").GetString()) || method.GetString()!.Length > LongestMethod)
+        if (read.Method is not { ValueKind: JsonValueKind.String } method || !Input.IsName(method.GetString()) || method.GetString()!.Length > LongestMethod)
             throw new RpcException(RpcException.InvalidRequest, "method must name what is called.") { Id = id };
-        var parameters = read.Params is { } some ? Input.Readable(some, "The params") : None;
+        var parameters = read.Params ?? None;
         if (parameters.ValueKind != JsonValueKind.Object) throw new RpcException(RpcException.InvalidParams, "params must be an object.") { Id = id };
         return new RpcRequest(id, method.GetString()!, parameters);
     }

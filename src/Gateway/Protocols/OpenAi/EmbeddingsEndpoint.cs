@@ -27,7 +27,7 @@ internal static class EmbeddingsEndpoint
             _ => throw ProblemException.Invalid("encoding-invalid", "encoding_format is float or base64."),
         };
         if (request.Dimensions is < 1 or > MostDimensions) throw ProblemException.Invalid("dimensions-invalid", $"dimensions is a number from 1 to {MostDimensions}.");
-        var texts = Texts(Input.Readable(request.Input, "The inputs"));
+        var texts = Texts(request.Input);
         var made = await generator.GenerateAsync(texts, new EmbeddingGenerationOptions { ModelId = model, Dimensions = request.Dimensions }, ct);
         var tokens = made.Usage?.InputTokenCount ?? 0;
         return JsonBody.Of(new JsonObject

@@ -10,7 +10,7 @@ internal static class MessageContent
     private static readonly HashSet<string> Roles = new(["system", "developer", Said.User, "assistant", "tool", "function"], StringComparer.Ordinal);
 
     public static Said Read(string? role, JsonElement? content, List<AttachedFile> files) => role is not null && Roles.Contains(role)
-        ? new Said(role, content is { } given ? Text(Input.Readable(given, "The messages"), files) : "")
+        ? new Said(role, content is { } given ? Text(given, files) : "")
         : throw ProblemException.Invalid("role-invalid", $"A message's role is one of {string.Join(", ", Roles)}.");
 
     private static string Text(JsonElement content, List<AttachedFile> files) => content.ValueKind switch

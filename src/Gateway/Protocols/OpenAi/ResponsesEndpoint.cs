@@ -22,7 +22,7 @@ internal static class ResponsesEndpoint
         [
             .. request.Instructions is { Length: > 0 } instructions ? [new Said("system", instructions)] : Array.Empty<Said>(),
             .. await Before(mesh, request.PreviousResponseId, answer, ct),
-            .. Items(Input.Readable(request.Input, "The input"), files),
+            .. Items(request.Input, files),
         ];
         using var place = request.Stream is true ? stream.Enter(http) : null;
         var goal = await asking.Submit(http, Ask.Of(said, files, MeshModels.Playbook(request.Model, catalogue)), ct);
