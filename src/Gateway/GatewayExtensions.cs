@@ -45,6 +45,7 @@ public static class GatewayExtensions
         services.TryAddSingleton<IStreamLimit, KeyStreams>();
         services.TryAddSingleton<RequestRate>();
         services.TryAddSingleton<TenantBudget>();
+        services.TryAddSingleton<BodyBudget>();
         services.TryAddSingleton<Idempotency>();
         services.TryAddSingleton<ServerSentEvents>();
         services.TryAddSingleton<ApprovalWatch>();

@@ -1,3 +1,4 @@
+using AgentMesh.Contracts;
 using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 
@@ -43,6 +44,9 @@ public sealed record GatewayOptions
 
     /// <summary>How much one key, or one tenant, may ask for.</summary>
     public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>The largest body of a protocol in which everything comes at one address: whoever may not submit has nothing large to send.</summary>
+    internal int MaxBytesOf(Caller caller) => caller.IsAny([CallerRole.Submitter]) ? MaxSubmitBytes : MaxBodyBytes;
 
     /// <summary>Tells the host's exceptions of a store that is away: they are answered with 503 and may be tried again.</summary>
     public Func<Exception, bool> IsOutage { get; init; } = static _ => false;

@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -22,6 +23,8 @@ internal static class SubmitBody
     private static async Task<GoalRequest> Form(HttpContext http, GatewayOptions options, CancellationToken ct)
     {
         Body.Allow(http, options.MaxSubmitBytes);
+        // A form does not tell while it grows.
+        BodyBudget.Grow(http, http.Request.ContentLength ?? options.MaxSubmitBytes);
         // Kept in memory, as a JSON body is: the file system may be read-only.
         var limits = new FormOptions
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
+using AgentMesh.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -57,11 +58,13 @@ internal static partial class Body
 
     private static async Task<ReadOnlyMemory<byte>> Bytes(HttpContext http, int limit, CancellationToken ct)
     {
+        BodyBudget.Grow(http, http.Request.ContentLength ?? 0);
         using var buffer = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 4096, limit));
         var chunk = new byte[16 * 1024];
         while (await http.Request.Body.ReadAsync(chunk, ct) is > 0 and var read)
         {
             if (buffer.Length + read > limit) throw TooLarge(limit);
+            BodyBudget.Grow(http, buffer.Length + read);
             buffer.Write(chunk, 0, read);
         }
 

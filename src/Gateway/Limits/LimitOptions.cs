@@ -20,6 +20,9 @@ public sealed record LimitOptions
     /// <summary>The same for single tenants: <c>AGENTMESH_TENANT_TOKENS=2000000,acme=10000000,initech=0</c>.</summary>
     public IReadOnlyDictionary<string, long> TokensOfTenants { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary><c>AGENTMESH_BODIES</c>: bytes that the bodies over 1 MiB of all requests together may hold in memory. Default 512 MiB.</summary>
+    public long BodyBytes { get; init; } = 512 * 1024 * 1024;
+
     /// <param name="setting">Reads one setting by the name of its environment variable.</param>
     /// <exception cref="FormatException">A setting has a value that cannot be used.</exception>
     public static LimitOptions Read(Func<string, string?> setting)
@@ -31,6 +34,7 @@ public sealed record LimitOptions
             RequestsPerSecond = (int)Number("AGENTMESH_RATE", setting("AGENTMESH_RATE"), otherwise.RequestsPerSecond, 1_000_000),
             Burst = (int)Number("AGENTMESH_RATE_BURST", setting("AGENTMESH_RATE_BURST"), otherwise.Burst, 1_000_000),
             StreamsPerKey = (int)Number("AGENTMESH_STREAMS", setting("AGENTMESH_STREAMS"), otherwise.StreamsPerKey, 1_000_000),
+            BodyBytes = Number("AGENTMESH_BODIES", setting("AGENTMESH_BODIES"), otherwise.BodyBytes, long.MaxValue),
             TokensPerDay = all ?? otherwise.TokensPerDay,
             TokensOfTenants = single,
         };

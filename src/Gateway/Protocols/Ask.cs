@@ -1,6 +1,7 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Goals;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Http;
@@ -50,6 +51,8 @@ internal sealed class GoalAsking(MeshCatalogue catalogue, GoalInputs inputs, Gat
         spec = spec with { Inputs = await inputs.Read(Files(ask), static _ => { }, ct) };
         var goal = await mesh.Submit(spec, chosen, ct);
         if (chosen is not null) await SubmitEndpoint.RequireSame(mesh, goal, spec, ct);
+        // What came is stored; whoever waits for the goal or follows it needs no more than its id.
+        BodyBudget.Release(http);
         return goal;
     }
 

@@ -44,12 +44,13 @@ public sealed class LimitTests
             World.Guarded with { Limits = new LimitOptions { TokensPerDay = 100, TokensOfTenants = new Dictionary<string, long> { ["rich"] = 0 } } }, time, usage: usage);
         var (ann, rich) = (await world.Key("acme", "ann", CallerRole.Submitter), await world.Key("rich", "rob", CallerRole.Submitter));
         usage.Tokens = 99;
-        Assert.Equal(201, (await Submit(ann)).Status);
+        var first = await Submit(ann);
+        Assert.Equal(201, first.Status);
         usage.Tokens = 100;
         time.Advance(TenantBudget.Belief);
         var refused = (await Submit(ann)).Problem(429, "tenant-budget-spent");
-        Assert.InRange(int.Parse(refused.RetryAfter!, null), 1, 86_400);
         (await world.As(ann, HttpMethod.Post, $"/v1/goals/{first.Json.GetProperty("goal").GetString()}/fork", """{"fromStep":"a"}""")).Problem(429, "tenant-budget-spent");
+        Assert.InRange(int.Parse(refused.RetryAfter!, null), 1, 86_400);
         Assert.Equal(201, (await Submit(rich)).Status);
         Assert.Equal(200, (await world.As(ann, "/v1/goals")).Status);
 
@@ -72,6 +73,100 @@ public sealed class LimitTests
         Assert.Equal(2, (await world.As(World.Admin, "/v1/keys")).Json.GetArrayLength());
 
         Task<Answer> Create(string key, string json) => world.Post("/v1/keys", json, ("Authorization", $"Bearer {World.Admin}"), ("Idempotency-Key", key));
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_body_is_repeated_without_one()
+    {
+        await using var world = await World.Start(listens: true);
+        var goal = await world.Submit("ask");
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await world.Post($"/v1/goals/{goal}/messages", """{"text":"news"}""", ("Idempotency-Key", "k-1"));
+            Assert.Equal((204, ""), (answer.Status, answer.Text));
+        }
+    }
+
+    [Fact]
+    public async Task Work_with_a_key_goes_on_without_its_client_who_finds_its_answer_later()
+    {
+        Gate? gate = null;
+        await using var world = await World.Start(decorate: mesh => gate = new Gate(mesh), listens: true);
+        var goal = await world.Submit("ask");
+        using var leaving = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/goals/{goal}/messages") { Content = new StringContent("""{"text":"news"}""", System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", "k-1");
+        var sent = world.Client.SendAsync(request, leaving.Token);
+        await gate!.Arrived;
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+        // The server hears of it a moment later.
+        await Task.Delay(100, World.Ct);
+        (await Tell()).Problem(409, "idempotency-in-flight");
+        gate.Open();
+        Answer again;
+        while ((again = await Tell()).Status == 409) await Task.Delay(10, World.Ct);
+        Assert.Equal((204, 1), (again.Status, gate.Through));
+
+        Task<Answer> Tell() => world.Post($"/v1/goals/{goal}/messages", """{"text":"news"}""", ("Idempotency-Key", "k-1"));
+    }
+
+    [Fact]
+    public async Task Large_bodies_share_their_memory_and_small_ones_pass()
+    {
+        Gate? gate = null;
+        await using var world = await World.Start(
+            new GatewayOptions { Auth = World.Unasked, Limits = new LimitOptions { BodyBytes = 3 * 1024 * 1024 } }, decorate: mesh => gate = new Gate(mesh));
+        var first = Submit("gate", 5);
+        await gate!.Arrived;
+        Assert.Equal("1", (await Submit("work", 2)).Problem(503, "overloaded").RetryAfter);
+        using var form = new MultipartFormDataContent { { new StringContent("work"), "text" }, { new ByteArrayContent(new byte[2 * 1024 * 1024]), "file", "a.txt" } };
+        (await world.Send(HttpMethod.Post, "/v1/goals", form)).Problem(503, "overloaded");
+        Assert.Equal(201, (await Submit("work", 0)).Status);
+        gate.Open();
+        // One alone has a place, however large; and a place that was given back is free.
+        Assert.Equal(201, (await first).Status);
+        Answer next;
+        while ((next = await Submit("work", 2)).Status == 503) await Task.Delay(10, World.Ct);
+        Assert.Equal(201, next.Status);
+
+        Task<Answer> Submit(string text, int megabytes) => world.Post(
+            "/v1/goals", $$"""{"text":"{{text}}","attachments":[{"name":"a.txt","content":"{{Convert.ToBase64String(Enumerable.Repeat((byte)'a', megabytes * 768 * 1024 + 3).ToArray())}}"}]}""");
+    }
+
+    [Fact]
+    public async Task A_goal_that_waits_holds_no_memory_of_its_body()
+    {
+        await using var world = await World.Start(new GatewayOptions { Auth = World.Unasked, Limits = new LimitOptions { BodyBytes = 3 * 1024 * 1024 } });
+        var filler = new string('x', 2 * 1024 * 1024);
+        var held = Enumerable.Range(0, 2).Select(async _ =>
+        {
+            // One after the other is stored, and all of them wait.
+            Answer answer;
+            while ((answer = await world.Post("/v1/chat/completions", $$"""{"model":"agentmesh","user":"{{filler}}","messages":[{"role":"user","content":"hold"}]}""")).Status == 503)
+                await Task.Delay(10, World.Ct);
+            return answer;
+        }).ToList();
+        while ((await world.Get("/v1/goals")).Json.GetProperty("goals").GetArrayLength() < 2) await Task.Delay(10, World.Ct);
+        world.Release();
+        foreach (var one in held) Assert.Equal(200, (await one).Status);
+    }
+
+    [Fact]
+    public async Task Who_may_not_submit_sends_nothing_large_to_any_protocol()
+    {
+        await using var world = await World.Start(World.Guarded with { MaxBodyBytes = 2000 });
+        var (ann, bob) = (await world.Key("acme", "ann", CallerRole.Submitter), await world.Key("acme", "bob", CallerRole.Approver));
+        var filler = new string('x', 3000);
+        foreach (var path in new[] { "/mcp", "/a2a" })
+        {
+            var body = $$"""{"jsonrpc":"2.0","id":1,"method":"nothing","params":{"x":"{{filler}}"} }""";
+            Assert.Contains("body-too-large", (await world.As(bob, HttpMethod.Post, path, body)).Text, StringComparison.Ordinal);
+            Assert.Contains("-32601", (await world.As(ann, HttpMethod.Post, path, body)).Text, StringComparison.Ordinal);
+        }
+
+        var run = $$"""{"threadId":"t","runId":"r","messages":[],"state":"{{filler}}"}""";
+        Assert.Equal((413, 422), ((await world.As(bob, HttpMethod.Post, "/ag-ui", run)).Status, (await world.As(ann, HttpMethod.Post, "/ag-ui", run)).Status));
     }
 
     [Fact]
@@ -101,6 +196,7 @@ public sealed class LimitTests
     [InlineData("AGENTMESH_RATE", "-1")]
     [InlineData("AGENTMESH_RATE_BURST", "many")]
     [InlineData("AGENTMESH_STREAMS", "1.5")]
+    [InlineData("AGENTMESH_BODIES", "512 MiB")]
     [InlineData("AGENTMESH_TENANT_TOKENS", "acme=lots")]
     public void A_limit_that_cannot_be_meant_is_refused(string name, string value) =>
         Assert.Contains(name, Assert.Throws<FormatException>(() => LimitOptions.Read(n => n == name ? value : null)).Message, StringComparison.Ordinal);

@@ -25,7 +25,7 @@ internal sealed class AgUiEndpoint(GoalAsking asking, GoalAnswer answer, ServerS
 
     private async Task<IResult> Run(HttpContext http, CancellationToken ct)
     {
-        var request = await Body.Read(http, AgUiJson.Default.RunRequest, options.MaxSubmitBytes, ct);
+        var request = await Body.Read(http, AgUiJson.Default.RunRequest, options.MaxBytesOf(Caller.Of(http)), ct);
         _ = Input.Text(request.ThreadId, "threadId", options.MaxBodyBytes);
         _ = Input.Text(request.RunId, "runId", options.MaxBodyBytes);
         var mesh = CallerMesh.Of(http);

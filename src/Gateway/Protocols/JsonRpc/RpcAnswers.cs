@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMesh.Gateway.Protocols.JsonRpc;
@@ -20,7 +21,7 @@ internal sealed class RpcAnswers(Failures failures, GatewayOptions options)
         JsonElement? id = null;
         try
         {
-            var request = await RpcRequest.Read(http, options.MaxSubmitBytes, ct);
+            var request = await RpcRequest.Read(http, options.MaxBytesOf(Caller.Of(http)), ct);
             if (request.IsSilent) return TypedResults.StatusCode(202);
             id = request.Id;
             return await serve(request);
