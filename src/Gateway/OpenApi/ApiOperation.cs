@@ -49,6 +49,7 @@ internal sealed record ApiParameter(string Name, string In, string Schema, strin
     public static readonly ApiParameter Tenant = Query("tenant", """{"type":"string","maxLength":200}""", "Only of this tenant. Left out: the caller's own, or all for those who may see all.");
     public static readonly ApiParameter Before = Query("before", Text, "The `next` of an earlier page, unchanged.");
     public static readonly ApiParameter Key = new("Idempotency-Key", "header", """{"type":"string","minLength":1,"maxLength":255}""", "Recognises a repeated request: the same key with the same body meets the goal that it made.");
+    public static readonly ApiParameter Repeat = Key with { Description = "Recognises a repeated request for an hour: the same key with the same body is done once, and answered as the first was." };
     public static readonly ApiParameter LastEvent = new("Last-Event-ID", "header", Text, "The id of the last event that was seen: the stream goes on behind it.");
 
     public static ApiParameter Query(string name, string schema, string description) => new(name, "query", schema, description);

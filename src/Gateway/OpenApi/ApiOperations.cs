@@ -123,7 +123,7 @@ internal static class ApiOperations
         },
         new("POST", "/v1/goals/{id}/messages", People, "tellGoal", "Tell a goal something new")
         {
-            Description = "It may plan anew.", Body = RequestJson.Default.MessageRequest, Example = """{"text":"The customer has called: it is urgent."}""", Status = 204, Success = "It is in the journal.", Problems = [404, 409],
+            Description = "It may plan anew.", Parameters = [ApiParameter.Repeat], Body = RequestJson.Default.MessageRequest, Example = """{"text":"The customer has called: it is urgent."}""", Status = 204, Success = "It is in the journal.", Problems = [404, 409],
         },
         new("POST", "/v1/goals/{id}/cancel", People, "cancelGoal", "Cancel a goal")
         {
@@ -135,7 +135,7 @@ internal static class ApiOperations
         new("GET", "/v1/playbooks", Catalogue, "listPlaybooks", "List playbooks") { Success = "All playbooks, by name.", Answer = MeshJson.Default.IReadOnlyListPlaybook },
         new("POST", "/v1/knowledge", Knowledge, "addDocument", "Add or replace a document")
         {
-            Body = RequestJson.Default.KnowledgeRequest, Example = """{"collection":"manuals","name":"lamp.md","text":"# The lamp\nPress the switch."}""", Status = 204, Success = "It can be found.",
+            Parameters = [ApiParameter.Repeat], Body = RequestJson.Default.KnowledgeRequest, Example = """{"collection":"manuals","name":"lamp.md","text":"# The lamp\nPress the switch."}""", Status = 204, Success = "It can be found.",
         },
         new("GET", "/v1/knowledge", Knowledge, "listDocuments", "List documents")
         {
@@ -173,7 +173,7 @@ internal static class ApiOperations
         new("GET", "/v1/keys", Callers, "listKeys", "List API keys") { Parameters = [ApiParameter.Tenant], Success = "All keys, without their secrets.", Answer = GatewayJson.Default.IReadOnlyListKeyView },
         new("POST", "/v1/keys", Callers, "createKey", "Make an API key")
         {
-            Description = "Its secret is told this once. To rotate a key, make a second one and revoke the first when nobody uses it any more.", Body = RequestJson.Default.KeyRequest,
+            Description = "Its secret is told this once. To rotate a key, make a second one and revoke the first when nobody uses it any more.", Parameters = [ApiParameter.Repeat], Body = RequestJson.Default.KeyRequest,
             Example = """{"name":"the shop","roles":["submitter"]}""", Status = 201, Success = "The key, with its secret.", Answer = GatewayJson.Default.KeyMade,
         },
         new("DELETE", "/v1/keys/{id}", Callers, "revokeKey", "Revoke an API key") { Status = 204, Success = "It is taken no more.", Problems = [404] },
@@ -184,7 +184,7 @@ internal static class ApiOperations
         },
         new("POST", "/v1/webhooks", Webhooks, "createWebhook", "Have a receiver told of events")
         {
-            Description = "Messages are signed as the Standard Webhooks lay down; the secret is told this once.", Body = RequestJson.Default.WebhookRequest,
+            Description = "Messages are signed as the Standard Webhooks lay down; the secret is told this once.", Parameters = [ApiParameter.Repeat], Body = RequestJson.Default.WebhookRequest,
             Example = """{"url":"https://example.com/hook","events":["goal.completed","approval.requested"]}""", Status = 201, Success = "The webhook, with its secret.", Answer = GatewayJson.Default.WebhookMade,
         },
         new("GET", "/v1/webhooks", Webhooks, "listWebhooks", "List webhooks") { Parameters = [ApiParameter.Tenant], Success = "All webhooks, without their secrets.", Answer = GatewayJson.Default.IReadOnlyListWebhookView },
@@ -192,7 +192,7 @@ internal static class ApiOperations
         new("DELETE", "/v1/webhooks/{id}", Webhooks, "deleteWebhook", "Tell a receiver nothing more") { Status = 204, Success = "It is told nothing more.", Problems = [404] },
         new("POST", "/v1/webhooks/{id}/rotate", Webhooks, "rotateWebhookSecret", "Make a new secret")
         {
-            Description = "For a day messages are signed with both, so that a receiver may change over when it likes.", Success = "The webhook, with its new secret.", Answer = GatewayJson.Default.WebhookMade, Problems = [404],
+            Description = "For a day messages are signed with both, so that a receiver may change over when it likes.", Parameters = [ApiParameter.Repeat], Success = "The webhook, with its new secret.", Answer = GatewayJson.Default.WebhookMade, Problems = [404],
         },
         new("POST", "/v1/webhooks/{id}/test", Webhooks, "testWebhook", "Send a message now") { Success = "What became of it.", Answer = GatewayJson.Default.WebhookTested, Problems = [404] },
         new("POST", "/v1/webhooks/{id}/enable", Webhooks, "enableWebhook", "Take up a webhook that was given up") { Success = "The webhook as it stands.", Answer = GatewayJson.Default.WebhookView, Problems = [404] },

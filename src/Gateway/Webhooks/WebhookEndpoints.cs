@@ -1,5 +1,6 @@
 using AgentMesh.Contracts;
 using AgentMesh.Gateway.Http;
+using AgentMesh.Gateway.Limits;
 using AgentMesh.Gateway.Security;
 using AgentMesh.Runtime;
 using Microsoft.AspNetCore.Builder;
@@ -21,11 +22,11 @@ public static class WebhookEndpoints
     internal static void Map(RouteGroupBuilder v1, IServiceProvider services)
     {
         if (services.GetService<IWebhookStore>() is null) return;
-        v1.MapPost("/webhooks", Create).For(CallerRole.Operator);
+        v1.MapPost("/webhooks", Create).For(CallerRole.Operator).Idempotent();
         v1.MapGet("/webhooks", List).For(CallerRole.Operator);
         v1.MapGet("/webhooks/{id}", async (string id, IWebhookStore store, CancellationToken ct) => Shown((await Known(id, store, ct)).Webhook)).For(CallerRole.Operator);
         v1.MapDelete("/webhooks/{id}", Delete).For(CallerRole.Operator);
-        v1.MapPost("/webhooks/{id}/rotate", Rotate).For(CallerRole.Operator);
+        v1.MapPost("/webhooks/{id}/rotate", Rotate).For(CallerRole.Operator).Idempotent();
         v1.MapPost("/webhooks/{id}/test", Test).For(CallerRole.Operator);
         v1.MapPost("/webhooks/{id}/enable", Enable).For(CallerRole.Operator);
         v1.MapPost("/webhooks/{id}/replay", Replay).For(CallerRole.Operator);
@@ -56,7 +57,7 @@ public static class WebhookEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Messages are signed with both secrets for a day, so that a receiver may change over when it likes.</summary>
+    /// <summary>Messages are signed with both secrets, and those before, for a day, so that a receiver may change over when it likes.</summary>
     private static async Task<IResult> Rotate(string id, Caller caller, IWebhookStore store, AuditTrail audit, TimeProvider time, CancellationToken ct)
     {
         var known = await Known(id, store, ct);

@@ -15,8 +15,7 @@ internal static class WebhookSignature
     public static Dictionary<string, string> Headers(StoredWebhook webhook, string id, DateTimeOffset now, string body)
     {
         var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = Sign(webhook.Secret, id, seconds, body);
-        if (webhook.OldSecret is { } old) signature = $"{signature} {Sign(old, id, seconds, body)}";
+        var signature = string.Join(' ', (webhook.OldSecrets ?? []).Prepend(webhook.Secret).Select(s => Sign(s, id, seconds, body)));
         return new Dictionary<string, string>(StringComparer.Ordinal) { ["webhook-id"] = id, ["webhook-timestamp"] = seconds, ["webhook-signature"] = signature };
     }
 

@@ -4,8 +4,8 @@ namespace AgentMesh.Runtime;
 
 /// <summary>A subscription with what signs its messages.</summary>
 /// <param name="Secret">Base64, without its prefix.</param>
-/// <param name="OldSecret">The one before, which signs as well for a day after a rotation.</param>
-public sealed record StoredWebhook(WebhookView Webhook, string Secret, string? OldSecret = null);
+/// <param name="OldSecrets">Those before, newest first: each signs as well for a day after it was replaced.</param>
+public sealed record StoredWebhook(WebhookView Webhook, string Secret, IReadOnlyList<string>? OldSecrets = null);
 
 /// <summary>One event for one subscription.</summary>
 /// <param name="Body">The message, the same at every try.</param>
@@ -33,7 +33,7 @@ public interface IWebhookStore
     /// <summary>With its events.</summary>
     Task Remove(string id, CancellationToken ct = default);
 
-    /// <summary>The present secret stays good until <paramref name="oldUntil"/>.</summary>
+    /// <summary>The present secret stays good until <paramref name="oldUntil"/>, those before it until their own times.</summary>
     Task Rotate(string id, string secret, DateTimeOffset oldUntil, CancellationToken ct = default);
 
     /// <summary>Tries again at once what waits.</summary>

@@ -10,6 +10,9 @@ public sealed class PostgresWebhooks(NpgsqlDataSource source, IJournal journal, 
 {
     private const string View = "id, tenant, url, events, created_at, created_by, delivered_at, failing_since, error, disabled_at, (SELECT count(*)::int FROM webhook_events e WHERE e.webhook = w.id AND e.delivered_at IS NULL)";
 
+    // A receiver that reads headers of a few kB must not be lost by an operator who rotates all day.
+    private const string Secrets = "secret, ARRAY(SELECT s.secret FROM webhook_secrets s WHERE s.webhook = w.id AND s.until > now() ORDER BY s.until DESC LIMIT 8)";
+
     private readonly Statements statements = new(source, options, time);
     private readonly WebhookCollector collector = new(source, journal);
 
@@ -26,12 +29,18 @@ public sealed class PostgresWebhooks(NpgsqlDataSource source, IJournal journal, 
         await statements.Read($"SELECT {View} FROM webhooks w WHERE $1::text IS NULL OR tenant = $1 ORDER BY created_at DESC, id", Row, ct, tenant);
 
     public async Task<StoredWebhook?> Find(string id, CancellationToken ct = default) => (await statements.Read(
-        $"SELECT {View}, secret, CASE WHEN old_secret_until > now() THEN old_secret END FROM webhooks w WHERE id = $1", Stored, ct, id)).SingleOrDefault();
+        $"SELECT {View}, {Secrets} FROM webhooks w WHERE id = $1", Stored, ct, id)).SingleOrDefault();
 
     public Task Remove(string id, CancellationToken ct = default) => statements.Write("DELETE FROM webhooks WHERE id = $1", ct, id);
 
     public Task Rotate(string id, string secret, DateTimeOffset oldUntil, CancellationToken ct = default) => statements.Write(
-        "UPDATE webhooks SET old_secret = CASE WHEN secret = $2 THEN old_secret ELSE secret END, old_secret_until = $3, secret = $2 WHERE id = $1", ct, id, secret, oldUntil.UtcDateTime);
+        """
+        WITH present AS (SELECT id, secret FROM webhooks WHERE id = $1 AND secret <> $2 FOR UPDATE),
+             past AS (DELETE FROM webhook_secrets WHERE webhook = $1 AND until <= now()),
+             kept AS (INSERT INTO webhook_secrets (webhook, secret, until) SELECT id, secret, $3 FROM present ON CONFLICT DO NOTHING)
+        UPDATE webhooks w SET secret = $2 FROM present WHERE w.id = present.id
+        """,
+        ct, id, secret, oldUntil.UtcDateTime);
 
     public Task Enable(string id, CancellationToken ct = default) => statements.Write(
         """
@@ -58,7 +67,7 @@ public sealed class PostgresWebhooks(NpgsqlDataSource source, IJournal journal, 
     public async Task<IReadOnlyList<StoredWebhook>> Hold(string holder, TimeSpan lease, CancellationToken ct = default) => await statements.Read(
         $"""
         UPDATE webhooks w SET held_by = $1, held_until = now() + $2 WHERE disabled_at IS NULL AND (held_by = $1 OR held_until IS NULL OR held_until < now())
-        RETURNING {View}, secret, CASE WHEN old_secret_until > now() THEN old_secret END
+        RETURNING {View}, {Secrets}
         """,
         Stored, ct, holder, lease);
 
@@ -89,7 +98,7 @@ public sealed class PostgresWebhooks(NpgsqlDataSource source, IJournal journal, 
     public Task Prune(DateTimeOffset delivered, DateTimeOffset everything, CancellationToken ct = default) =>
         statements.Write("DELETE FROM webhook_events WHERE (delivered_at < $1) OR at < $2", ct, delivered.UtcDateTime, everything.UtcDateTime);
 
-    private static StoredWebhook Stored(NpgsqlDataReader row) => new(Row(row), row.GetString(11), row.TextOrNull(12));
+    private static StoredWebhook Stored(NpgsqlDataReader row) => new(Row(row), row.GetString(11), row.GetFieldValue<string[]>(12));
 
     private static WebhookView Row(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3), new(row.GetDateTime(4)), row.GetString(5), row.GetInt32(10), row.TimeOrNull(6), row.TimeOrNull(7),

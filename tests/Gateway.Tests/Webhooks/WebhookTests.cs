@@ -127,17 +127,23 @@ public sealed class WebhookTests(PostgresServer server) : IAsyncDisposable
         WebhookSignature.Sign("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", """{"test": 2432232314}"""));
 
     [Fact]
-    public async Task A_rotated_secret_signs_beside_the_old_one()
+    public async Task A_rotated_secret_signs_beside_all_old_ones_whose_time_is_not_over()
     {
         await Open();
         await using var receiver = await WebhookReceiver.Start();
         var old = await Subscribe(receiver.Url);
-        var next = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        await store.Webhooks.Rotate("wh_1", next, TimeProvider.System.GetUtcNow().AddHours(1), World.Ct);
+        var now = TimeProvider.System.GetUtcNow();
+        var (over, next, last) = (NewSecret(), NewSecret(), NewSecret());
+        await store.Webhooks.Rotate("wh_1", over, now.AddHours(1), World.Ct);
+        await store.Webhooks.Rotate("wh_1", next, now.AddSeconds(-1), World.Ct);
+        // Twice, as a statement is whose answer was lost.
+        for (var i = 0; i < 2; i++) await store.Webhooks.Rotate("wh_1", last, now.AddHours(2), World.Ct);
         await Submitted("g1");
         await Start();
         var message = await receiver.Next();
-        Assert.Equal($"{Signed(next, message)} {Signed(old, message)}", message.Signature);
+        Assert.Equal($"{Signed(last, message)} {Signed(next, message)} {Signed(old, message)}", message.Signature);
+
+        static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     }
 
     [Theory]
@@ -174,7 +180,10 @@ public sealed class WebhookTests(PostgresServer server) : IAsyncDisposable
         await using var world = await World.Start(services: s => s.AddAgentMeshWebhooks(store.Webhooks, new WebhookSender(_ => "true"), Quick));
         (await world.Post("/v1/webhooks", """{"url":"ftp://x"}""")).Problem(422, "url-invalid");
         (await world.Post("/v1/webhooks", $$"""{"url":"{{receiver.Url}}","events":["goal.exploded"]}""")).Problem(422, "events-invalid");
-        var made = await world.Post("/v1/webhooks", $$"""{"url":"{{receiver.Url}}"}""");
+        (await world.Post("/v1/webhooks", $$"""{"url":"{{receiver.Url}}","events":[null,"goal.exploded"]}""")).Problem(400, "json-invalid");
+        var made = await world.Post("/v1/webhooks", $$"""{"url":"{{receiver.Url}}"}""", ("Idempotency-Key", "k-1"));
+        Assert.Equal(made.Text, (await world.Post("/v1/webhooks", $$"""{"url":"{{receiver.Url}}"}""", ("Idempotency-Key", "k-1"))).Text);
+        Assert.Equal(1, (await world.Get("/v1/webhooks")).Json.GetArrayLength());
         Assert.Equal((201, ""), (made.Status, made.Status == 201 ? "" : made.Text));
         var secret = made.Json.GetProperty("secret").GetString()!;
         Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
@@ -187,7 +196,9 @@ public sealed class WebhookTests(PostgresServer server) : IAsyncDisposable
         var list = await world.Get("/v1/webhooks");
         Assert.Equal(id, list.Json[0].GetProperty("id").GetString());
         Assert.DoesNotContain(secret["whsec_".Length..], list.Text, StringComparison.Ordinal);
-        Assert.NotEqual(secret, (await world.Post($"/v1/webhooks/{id}/rotate", "")).Json.GetProperty("secret").GetString());
+        var rotated = await world.Post($"/v1/webhooks/{id}/rotate", "", ("Idempotency-Key", "k-1"));
+        Assert.NotEqual(secret, rotated.Json.GetProperty("secret").GetString());
+        Assert.Equal(rotated.Text, (await world.Post($"/v1/webhooks/{id}/rotate", "", ("Idempotency-Key", "k-1"))).Text);
         (await world.Post($"/v1/webhooks/{id}/replay", "{}")).Problem(422, "replay-invalid");
         Assert.Equal(204, (await world.Send(HttpMethod.Delete, $"/v1/webhooks/{id}", null)).Status);
         (await world.Get($"/v1/webhooks/{id}")).Problem(404, "webhook-not-found");
