@@ -71,7 +71,7 @@ export function a2a(world) {
     const rpc = (method, params, headers) => post(`${world.url}/a2a`, { jsonrpc: '2.0', id: 1, method, params }, headers);
     const message = { messageId: 'm', role: 'ROLE_USER' };
     for (const [method, params, code, headers] of [
-      ['Sing', {}, -32601], ['ListTasks', {}, -32004], ['SendMessage', {}, -32602], ['SendMessage', { message: { ...message, parts: [] } }, -32602], ['SendMessage', { message: { ...message, parts: 7 } }, -32602],
+      ['Sing', {}, -32601], ['ListTasks', {}, -32004], ['CreateTaskPushNotificationConfig', {}, -32003], ['SendMessage', {}, -32602], ['SendMessage', { message: { ...message, parts: [] } }, -32602], ['SendMessage', { message: { ...message, parts: 7 } }, -32602],
       ['SendMessage', { message: { ...message, parts: [{ url: 'http://127.0.0.1/' }] } }, -32005], ['SendMessage', { message: { ...message, parts: [{ text: 'x' }], metadata: { playbook: 'karaoke' } } }, -32602],
       ['SendMessage', { message: { ...message, parts: [{ raw: '!' }] } }, -32602], ['GetTask', { id: 'nobody' }, -32001], ['GetTask', { id: 7 }, -32602], ['CancelTask', { id: 'nobody' }, -32001],
       ['GetTask', { id: 'x' }, -32009, { 'A2A-Version': '0.3' }],

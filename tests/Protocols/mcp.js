@@ -34,6 +34,7 @@ export function mcp(world) {
       assert.deepEqual([answer.status, answer.json.jsonrpc, answer.json.error?.code], [200, '2.0', code], JSON.stringify([body, answer.json]));
     }
     assert.equal((await post(`${world.url}/mcp`, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': '1999-01-01' })).status, 400);
+    assert.equal((await post(`${world.url}/mcp`, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': '2025-03-26' })).status, 400);
     assert.equal((await fetch(`${world.url}/mcp`)).status, 405);
     assert.equal((await fetch(`${world.url}/mcp`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"jsonrpc":"2.0","method":"notifications/initialized"}' })).status, 202);
   });

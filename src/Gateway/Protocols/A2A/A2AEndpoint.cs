@@ -16,6 +16,7 @@ internal sealed class A2AEndpoint(GoalAsking asking, GoalAnswer answer, GoalRest
 {
     public const string Path = "/a2a";
     private const int NotCancelable = -32002;
+    private const int NoPushNotifications = -32003;
     private const int UnsupportedOperation = -32004;
     private const int VersionNotSupported = -32009;
 
@@ -83,8 +84,10 @@ internal sealed class A2AEndpoint(GoalAsking asking, GoalAnswer answer, GoalRest
 
             case "GetExtendedAgentCard":
                 return Result(request, AgentCard.Of(http.Request, catalogue.Playbooks.Values));
-            case "ListTasks" or "CreateTaskPushNotificationConfig" or "GetTaskPushNotificationConfig" or "ListTaskPushNotificationConfigs" or "DeleteTaskPushNotificationConfig":
-                throw new RpcException(UnsupportedOperation, "This agent does not do that: GET /v1/goals lists goals.");
+            case "CreateTaskPushNotificationConfig" or "GetTaskPushNotificationConfig" or "ListTaskPushNotificationConfigs" or "DeleteTaskPushNotificationConfig":
+                throw new RpcException(NoPushNotifications, "This agent pushes no notifications: SubscribeToTask follows a task, and webhooks tell of all (docs/WEBHOOKS.md).");
+            case "ListTasks":
+                throw new RpcException(UnsupportedOperation, "This agent does not list tasks: GET /v1/goals lists goals.");
             default:
                 throw new RpcException(RpcException.MethodNotFound, "There is no such method. This agent has SendMessage, SendStreamingMessage, GetTask, CancelTask and SubscribeToTask.");
         }

@@ -23,7 +23,8 @@ internal static class McpRevision
     private const string EncodedStart = "=?base64?", EncodedEnd = "?=";
     private const int HeaderMismatch = -32020;
     private const int Unsupported = -32022;
-    private static readonly HashSet<string> Handshakes = new([Handshake, "2025-06-18", "2025-03-26"], StringComparer.Ordinal);
+    // The one before has batches, which nobody sends and every later one forbids.
+    private static readonly HashSet<string> Handshakes = new([Handshake, "2025-06-18"], StringComparer.Ordinal);
 
     public static IReadOnlyList<string> All => [Current, .. Handshakes];
 
