@@ -7,7 +7,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMesh.Gateway.Tests.Telemetry;
 
+/// <summary>A sender takes what the whole process does: beside all other tests its queue overflows, and it drops spans, as it should.</summary>
+[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
+public sealed class AloneInTheProcess;
+
 /// <summary>What a real collector gets of a goal that was submitted over HTTP.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class TraceTests
 {
     private const string Caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
