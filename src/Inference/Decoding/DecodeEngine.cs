@@ -8,6 +8,9 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     /// <summary>A beginning that someone else is computing is waited for if it saves at least so many tokens.</summary>
     private const int WorthWaiting = 32;
 
+    /// <summary>The most tokens of prompts in a step of several tenants on a processor, while others generate.</summary>
+    private const int SharedChunk = 64;
+
     private readonly IKvStore _pool = decoder.Separate ? new KvStreams(decoder, options.Reuse) : new KvPool(decoder, options.Reuse);
     private readonly List<RunningSequence> _running = [];
     private readonly BatchToken[] _batch = new BatchToken[decoder.BatchTokens];
@@ -158,12 +161,15 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
         while (true)
         {
             // Some may have left meanwhile.
-            var plan = BatchPlanner.Plan([.. running.Where(s => s.Sequence >= 0)], decoder.BatchTokens, options.PromptChunk, turn);
+            var plan = BatchPlanner.Plan([.. running.Where(s => s.Sequence >= 0)], decoder.BatchTokens, Chunk(), turn);
             if (_pool.MakeRoom(plan.Sum(p => p.Tokens))) return plan;
             if (_running.Count > 1) PutBack(Youngest());
             else if (!_pool.Unpin()) throw new InvalidOperationException("One request alone has no room in the pool.");
         }
     }
+
+    /// <summary>Where tokens cost time, whoever comes waits for the step that is under way: it is kept short once several tenants are about.</summary>
+    private int Chunk() => _turns is not null && queue.IsShared ? Math.Min(options.PromptChunk, SharedChunk) : options.PromptChunk;
 
     /// <summary>Of the tenant with the most requests in the batch the youngest; never the oldest of all, so that one always ends.</summary>
     private RunningSequence Youngest()

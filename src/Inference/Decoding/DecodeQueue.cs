@@ -57,6 +57,12 @@ internal sealed class DecodeQueue(DecodeOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Whether several tenants have been here since last nobody was.</summary>
+    public bool IsShared
+    {
+        get { lock (_gate) return _queue.Tenants > 1; }
+    }
+
     /// <summary>Whether a request's tenant has more than its most in the batch.</summary>
     public bool IsCrowding(WaitingRequest request, int places)
     {
