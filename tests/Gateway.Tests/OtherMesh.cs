@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using AgentMesh.Contracts;
 
 namespace AgentMesh.Gateway.Tests;
@@ -12,7 +13,7 @@ internal abstract class OtherMesh(IMesh inner) : IMesh
     public Task<GoalId> Fork(GoalId goal, ForkRequest request, GoalId? fork = null, CancellationToken ct = default) => inner.Fork(goal, request, fork, ct);
     public Task<GoalView> Get(GoalId goal, CancellationToken ct = default) => inner.Get(goal, ct);
     public Task<IReadOnlyList<GoalSummary>> List(GoalQuery query, CancellationToken ct = default) => inner.List(query, ct);
-    public Task<GoalView> Wait(GoalId goal, CancellationToken ct = default) => inner.Wait(goal, ct);
+    public virtual Task<GoalView> Wait(GoalId goal, CancellationToken ct = default) => inner.Wait(goal, ct);
     public Task Decide(GoalId goal, ApprovalDecided decision, CancellationToken ct = default) => inner.Decide(goal, decision, ct);
     public Task Answer(GoalId goal, QuestionAnswered answer, CancellationToken ct = default) => inner.Answer(goal, answer, ct);
     public Task Cancel(GoalId goal, CancelRequested request, CancellationToken ct = default) => inner.Cancel(goal, request, ct);
@@ -44,11 +45,29 @@ internal sealed class Flood(IMesh inner) : OtherMesh(inner)
     }
 }
 
+/// <summary>Says when a goal's end is awaited.</summary>
+internal sealed class Awaited(IMesh inner) : OtherMesh(inner)
+{
+    private readonly Channel<GoalId> goals = Channel.CreateUnbounded<GoalId>();
+
+    /// <summary>The next goal that somebody waits for, in the order of their coming.</summary>
+    public Task<GoalId> Next() => goals.Reader.ReadAsync(World.Ct).AsTask();
+
+    public override Task<GoalView> Wait(GoalId goal, CancellationToken ct = default)
+    {
+        goals.Writer.TryWrite(goal);
+        return base.Wait(goal, ct);
+    }
+}
+
 /// <summary>Holds what clients bring until it is let through.</summary>
 internal sealed class Gate(IMesh inner) : OtherMesh(inner)
 {
     private readonly TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously), open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int through;
+
+    /// <summary>Of the last that came.</summary>
+    public CancellationToken Token { get; private set; }
 
     /// <summary>The first is here.</summary>
     public Task Arrived => arrived.Task;
@@ -72,6 +91,7 @@ internal sealed class Gate(IMesh inner) : OtherMesh(inner)
 
     private async Task Pass(CancellationToken ct)
     {
+        Token = ct;
         arrived.TrySetResult();
         await open.Task.WaitAsync(ct);
         Interlocked.Increment(ref through);

@@ -135,6 +135,16 @@ internal sealed class World : IAsyncDisposable
         return new GoalId(answer.Json.GetProperty("goal").GetString()!);
     }
 
+    /// <summary>Asks until the answer is no longer this one: of what a server does when it has answered nothing tells but its next answers.</summary>
+    public static async Task<Answer> Unless(int status, Func<Task<Answer>> ask)
+    {
+        while (true)
+        {
+            Ct.ThrowIfCancellationRequested();
+            if (await ask() is var answer && answer.Status != status) return answer;
+        }
+    }
+
     public Task<Answer> Get(string path) => Send(HttpMethod.Get, path, null);
 
     public Task<Answer> Post(string path, string json, params (string Name, string Value)[] headers) =>

@@ -13,6 +13,8 @@ public sealed class TransferTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    private static Task Never => new TaskCompletionSource().Task.WaitAsync(Ct);
+
     /// <summary>A part of another time, right or wrong, then cuts at any places, by servers that know ranges and that do not.</summary>
     [Fact]
     public void Cut_anywhere_it_arrives_whole()
@@ -55,7 +57,7 @@ public sealed class TransferTests
     {
         await using var f = await HubFixture.Start();
         var file = f.Hub.Add(HubFixture.File, HubDouble.Gguf(Size));
-        f.Hub.Transfers = n => n == 0 ? new(CutAfter: 7000, Hold: Task.Delay(Timeout.Infinite, Ct)) : new();
+        f.Hub.Transfers = n => n == 0 ? new(CutAfter: 7000, Hold: Never) : new();
         using var interrupt = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => f.Pull(report: e =>
         {
@@ -73,7 +75,7 @@ public sealed class TransferTests
         await using var f = await HubFixture.Start();
         var file = f.Hub.Add(HubFixture.File, HubDouble.Gguf(Size));
         f.Time = time;
-        f.Hub.Transfers = n => n == 0 ? new(CutAfter: 7000, Hold: Task.Delay(Timeout.Infinite, Ct)) : new();
+        f.Hub.Transfers = n => n == 0 ? new(CutAfter: 7000, Hold: Never) : new();
         f.Patience = f.Patience with { FirstWait = TimeSpan.FromSeconds(1) };
         TaskCompletionSource half = new(TaskCreationOptions.RunContinuationsAsynchronously), left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var pull = f.Pull(report: e =>
