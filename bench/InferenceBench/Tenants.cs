@@ -25,7 +25,7 @@ internal static class Tenants
     /// <param name="greedy">Whether it is there; without it the others ask for as many as they get beside it.</param>
     private static async Task<(IReadOnlyList<double> Took, int Asked, int Cancelled, DecodeStats Left)> Measure(LlamaModel model, BenchSettings settings, bool greedy)
     {
-        using var engine = new Engine(model, settings, Cells);
+        using var engine = new Engine(model, settings, Cells, cached: 0, separate: true);
         List<double> modest = [];
         var (asked, cancelled) = (0, 0);
         var most = greedy ? Requests : Requests / 4;

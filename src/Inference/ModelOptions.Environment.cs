@@ -22,6 +22,7 @@ public sealed partial record ModelOptions
             SmallModel = small.Name,
             SmallModelFile = small.File,
             Context = read.Limit("AGENTMESH_MODEL_CONTEXT", 256, 4_194_304),
+            ContextEach = read.Limit("AGENTMESH_MODEL_CONTEXT_EACH", 256, 4_194_304),
             Slots = read.Number("AGENTMESH_SLOTS", defaults.Slots, 1, 128),
             Threads = read.Limit("AGENTMESH_MODEL_THREADS", 1, 1024),
             Device = read.Text("AGENTMESH_DEVICES")?.Split(',', '=')[0].Trim(),
@@ -58,6 +59,8 @@ public sealed partial record ModelOptions
             read.Problems.Add("AGENTMESH_MODEL_URL is set, but AGENTMESH_MODEL is a file, which this process serves itself: unset one of them.");
         if (options is { ModelFile: not null, SmallModel: not null } or { SmallModelFile: not null } && options.Model == options.SmallModel && options.ModelFile != options.SmallModelFile)
             read.Problems.Add($"AGENTMESH_MODEL and AGENTMESH_MODEL_SMALL are two models that are both called {options.Model}: give one of them another name.");
+        if (options is { Context: not null, ContextEach: not null })
+            read.Problems.Add("AGENTMESH_MODEL_CONTEXT and AGENTMESH_MODEL_CONTEXT_EACH are both set: the first is for all requests together, the second for each of them. Unset one of them.");
         if (options is { EmbeddingModel: not null, EmbeddingFile: not null })
             read.Problems.Add("AGENTMESH_EMBEDDINGS and AGENTMESH_EMBEDDING_MODEL are both set: the first is a file that this process serves, the second an endpoint's model. Unset one of them.");
         if (options is { EmbeddingModel: not null, EmbeddingUrl: null } && !read.Failed("AGENTMESH_EMBEDDING_URL"))

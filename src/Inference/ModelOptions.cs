@@ -46,6 +46,11 @@ public sealed partial record ModelOptions
     /// <summary>Tokens that all requests to a model of this process hold together. <c>AGENTMESH_MODEL_CONTEXT</c>; default: what it was trained for, at most 8192.</summary>
     public int? Context { get; init; }
 
+    /// <summary>
+    /// Tokens of its own for each of <see cref="Slots"/>, instead of <see cref="Context"/> for all together. <c>AGENTMESH_MODEL_CONTEXT_EACH</c>; default: none.
+    /// </summary>
+    public int? ContextEach { get; init; }
+
     /// <summary>Requests that a model of this process works on together. <c>AGENTMESH_SLOTS</c>; default: 32.</summary>
     public int Slots { get; init; } = 32;
 

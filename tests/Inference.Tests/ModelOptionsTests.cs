@@ -60,6 +60,7 @@ public sealed class ModelOptionsTests
     [InlineData("AGENTMESH_MODEL_TOOLS", "maybe")]
     [InlineData("AGENTMESH_REDACT", "all")]
     [InlineData("AGENTMESH_MODEL_CONTEXT", "many")]
+    [InlineData("AGENTMESH_MODEL_CONTEXT_EACH", "0")]
     [InlineData("AGENTMESH_SLOTS", "0")]
     [InlineData("AGENTMESH_SLOTS", "1000")]
     [InlineData("AGENTMESH_MODEL_THREADS", "0")]
@@ -105,6 +106,7 @@ public sealed class ModelOptionsTests
     [InlineData("unset one of them", "AGENTMESH_MODEL=FILE;AGENTMESH_MODEL_URL=http://h/v1")]
     [InlineData("AGENTMESH_MODEL is not", "AGENTMESH_MODEL_SMALL=FILE")]
     [InlineData("give one of them another name", "AGENTMESH_MODEL=FILE;AGENTMESH_MODEL_SMALL=./other/FILE")]
+    [InlineData("Unset one of them", "AGENTMESH_MODEL=FILE;AGENTMESH_MODEL_CONTEXT=8192;AGENTMESH_MODEL_CONTEXT_EACH=1024")]
     [InlineData("Unset one of them", "AGENTMESH_EMBEDDINGS=FILE;AGENTMESH_EMBEDDING_MODEL=e;AGENTMESH_EMBEDDING_URL=http://h/v1")]
     public void What_cannot_be_meant_together_is_refused(string says, string variables)
     {

@@ -15,7 +15,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     private readonly List<RunningSequence> _running = [];
     private readonly BatchToken[] _batch = new BatchToken[decoder.BatchTokens];
     private readonly int _most = Math.Min(options.Running, decoder.Separate ? Math.Min(decoder.Sequences, decoder.BatchTokens) : decoder.Sequences);
-    private readonly TenantTurns? _turns = decoder.Linear ? new TenantTurns(options.Weight) : null;
+    private readonly TenantTurns? _turns = decoder.Linear ? new TenantTurns(options.Weight, decoder.Separate) : null;
     private readonly DecodeTally _tally = new();
     private volatile DecodeStats _stats = new(0, 0, decoder.Cells, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -36,7 +36,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
             if (sequence.Leader is not null && !sequence.WaitsForLeader) Follow(sequence);
 
         // 3. Everyone gets a token, or a part of the prompt done.
-        var turn = _turns?.Next(_running) ?? _running;
+        var turn = _turns?.Next(_running, queue.IsShared) ?? _running;
         if (!decoder.Linear && !decoder.Separate) Compute(Fit(turn, BatchTurn.Everyone));
         else
         {
@@ -87,6 +87,7 @@ internal sealed class DecodeEngine(IDecoder decoder, DecodeQueue queue, Func<int
     private bool Admit(WaitingRequest waiting)
     {
         var sequence = waiting.Before ?? new RunningSequence(waiting);
+        sequence.Crowd = _turns?.IsCrowd(waiting.Tenant) is true;
         while (!_pool.Open(sequence, sequence.Tokens))
             if (_running.Count > 0 || !_pool.Unpin()) return false;
         sequence.Leader = Leader(sequence);

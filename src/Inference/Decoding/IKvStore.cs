@@ -56,4 +56,7 @@ internal class KvSlot
 
     /// <summary>Its tokens that the store holds, from their start on.</summary>
     public int Computed { get; set; }
+
+    /// <summary>Whether it is of the tenant with the most requests, whose sequences stand still while others go on.</summary>
+    public bool Crowd { get; set; }
 }

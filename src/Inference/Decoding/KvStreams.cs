@@ -2,7 +2,7 @@ namespace AgentMesh.Inference.Decoding;
 
 /// <summary>
 /// Sequences that have cells of their own each. What one has computed another gets as a copy, or by taking its place. Sequences at work are kept next to each
-/// other, for the decoder computes neighbours together.
+/// other, for the decoder computes neighbours together; those of a crowd at one end, for they often stand still, and everyone else at the other.
 /// </summary>
 internal sealed class KvStreams : IKvStore
 {
@@ -34,8 +34,8 @@ internal sealed class KvStreams : IKvStore
     public bool Open(KvSlot slot, ReadOnlySpan<int> tokens)
     {
         var (source, known) = Match(tokens[..^1], null);
-        if (Target(source, known) is not { } target) return false;
-        (target.AtWork, target.Used) = (true, ++_clock);
+        if (Target(slot, source, known) is not { } target) return false;
+        (target.Slot, target.Used) = (slot, ++_clock);
         (slot.Sequence, slot.Computed) = (target.Id, 0);
         if (target == source) Cut(target, known);
         else
@@ -109,7 +109,7 @@ internal sealed class KvStreams : IKvStore
 
         Share(slot, tokens);
         var stream = _streams[slot.Sequence];
-        (stream.AtWork, stream.Used) = (false, ++_clock);
+        (stream.Slot, stream.Used) = (null, ++_clock);
         slot.Sequence = -1;
     }
 
@@ -118,7 +118,7 @@ internal sealed class KvStreams : IKvStore
         var stream = _streams[slot.Sequence];
         _own -= slot.Computed - stream.Tokens.Count;
         Cut(stream, 0);
-        (stream.AtWork, stream.Pinned) = (false, 0);
+        (stream.Slot, stream.Pinned) = (null, 0);
         slot.Sequence = -1;
     }
 
@@ -140,17 +140,20 @@ internal sealed class KvStreams : IKvStore
     }
 
     /// <summary>Where a new sequence goes.</summary>
-    private Stream? Target(Stream? source, int known)
+    private Stream? Target(KvSlot slot, Stream? source, int known)
     {
         // A conversation goes on where it was, if that loses little that others may want.
         if (source is { AtWork: false } && known >= source.Pinned && known >= source.Tokens.Count * 3 / 4) return source;
+        var crowded = slot.Crowd || Array.Exists(_streams, s => s.Slot is { Crowd: true });
         Stream? best = null;
         foreach (var stream in _streams)
             if (!stream.AtWork && (best is null || Rank(stream).CompareTo(Rank(best)) < 0)) best = stream;
         return best;
 
         // What would be lost: pins never if there is a choice; then who stands between others at work, then beside them; then what was of use longest ago.
-        (bool, int, bool, long) Rank(Stream s) => (s.Pinned > 0, -Neighbours(s.Id), s == source, s.Tokens.Count == 0 ? 0 : s.Used);
+        (bool, int, bool, long) Rank(Stream s) => (s.Pinned > 0, Place(s.Id), s == source, s.Tokens.Count == 0 ? 0 : s.Used);
+
+        int Place(int id) => !crowded ? -Neighbours(id) : slot.Crowd ? -id : id;
     }
 
     private int Neighbours(int id) =>
@@ -177,7 +180,10 @@ internal sealed class KvStreams : IKvStore
         /// <summary>That others may use.</summary>
         public List<int> Tokens { get; } = [];
 
-        public bool AtWork { get; set; }
+        /// <summary>Null: not at work.</summary>
+        public KvSlot? Slot { get; set; }
+
+        public bool AtWork => Slot is not null;
 
         /// <summary>When it was of use last, on the store's own count.</summary>
         public long Used { get; set; }

@@ -5,7 +5,8 @@ namespace AgentMesh.Inference.Decoding;
 /// the best served of the others computed meanwhile (a deficit round robin, for weighted tenants), or fewer the more requests it has than they, down to a quarter.
 /// So a crowd's prompts and answers slow another's few down less than as many of its equals would. Its oldest go on first: they end, and make room.
 /// </summary>
-internal sealed class TenantTurns(Func<string, double> weight)
+/// <param name="rows">Whether neighbours are computed together: then a crowd's go on several at a time.</param>
+internal sealed class TenantTurns(Func<string, double> weight, bool rows)
 {
     /// <summary>The least that a crowd earns of what the best served of the others gets.</summary>
     private const double Least = 0.25;
@@ -16,17 +17,24 @@ internal sealed class TenantTurns(Func<string, double> weight)
     /// </summary>
     private const int Chunk = 32;
 
+    /// <summary>So many of a crowd go on together where neighbours are computed together: one alone takes as long as two or three.</summary>
+    private const int Row = 4;
+
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>Of the crowd, those whose beginning another tenant's request waits for.</summary>
     private readonly HashSet<RunningSequence> _awaited = [];
-    private string? _crowd;
+    private string? _crowd, _most;
     private double _balance;
+
+    /// <summary>Whether it had the most requests in the last step, also with no others beside them just then.</summary>
+    public bool IsCrowd(string tenant) => tenant == _most;
 
     /// <summary>Once a step, before anything is computed.</summary>
     /// <param name="running">In order of arrival in the batch.</param>
+    /// <param name="shared">Whether other tenants come and go.</param>
     /// <returns>In the same order; never empty where one of them can go on.</returns>
-    public IReadOnlyList<RunningSequence> Next(IReadOnlyList<RunningSequence> running)
+    public IReadOnlyList<RunningSequence> Next(IReadOnlyList<RunningSequence> running, bool shared)
     {
         Count(running);
         var (first, second, crowd) = (0.0, 0.0, (string?)null);
@@ -36,6 +44,8 @@ internal sealed class TenantTurns(Func<string, double> weight)
             else second = Math.Max(second, account.Claim);
         }
 
+        _most = shared && second < first ? crowd : null;
+        foreach (var sequence in running) sequence.Crowd = Tenant(sequence) == _most;
         if (crowd is null || second == 0 || second == first)
         {
             _crowd = null;
@@ -45,17 +55,9 @@ internal sealed class TenantTurns(Func<string, double> weight)
         Earn(crowd, Math.Clamp(2 * second / first, Least, 1));
         // Another tenant's request must not wait for one that waits for its turn.
         foreach (var other in running)
-            if (other.WaitsForLeader && other.Leader!.Value.Sequence is var leader && Tenant(leader) == crowd && Tenant(other) != crowd) _awaited.Add(leader);
-        var left = _balance;
-        return [.. running.Where(s => Tenant(s) != crowd || _awaited.Contains(s) || Goes(s))];
-
-        bool Goes(RunningSequence sequence)
-        {
-            if (left <= 0 || sequence.WaitsForLeader) return false;
-            if (!sequence.Generates) sequence.Chunk = Chunk;
-            left -= Math.Min(sequence.Pending, sequence.Chunk);
-            return true;
-        }
+            if (other.WaitsForLeader && other.Leader!.Value.Sequence is var leader && leader.Crowd && !other.Crowd) _awaited.Add(leader);
+        var paying = Paying(running);
+        return [.. running.Where(s => !s.Crowd || _awaited.Contains(s) || paying.Contains(s))];
     }
 
     /// <summary>Tokens of a request were computed.</summary>
@@ -84,6 +86,24 @@ internal sealed class TenantTurns(Func<string, double> weight)
 
         foreach (var (tenant, account) in _accounts)
             if (account.Requests == 0) _accounts.Remove(tenant);
+    }
+
+    /// <summary>Of the crowd, who goes on for what it has earned.</summary>
+    private HashSet<RunningSequence> Paying(IReadOnlyList<RunningSequence> running)
+    {
+        var crowd = running.Where(s => s.Crowd && !s.WaitsForLeader).ToList();
+        HashSet<RunningSequence> paying = [];
+        if (rows && _balance < Math.Min(Row, crowd.Count)) return paying;
+        var left = _balance;
+        foreach (var sequence in rows ? crowd.OrderBy(s => Math.Abs(s.Sequence - crowd[0].Sequence)) : crowd.AsEnumerable())
+        {
+            if (left <= 0) break;
+            if (!sequence.Generates) sequence.Chunk = Chunk;
+            left -= Math.Min(sequence.Pending, sequence.Chunk);
+            paying.Add(sequence);
+        }
+
+        return paying;
     }
 
     private void Earn(string crowd, double part)

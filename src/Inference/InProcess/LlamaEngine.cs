@@ -27,8 +27,9 @@ public sealed class LlamaEngine : IDisposable
         var template = new ChatTemplate(model.ChatTemplate, new ChatTemplateOptions(
             Text(tokenizer.Begin), Text(tokenizer.End), options.TemplateSwitches, Time: time));
         var (prompts, grammars) = (new PromptTokens(tokenizer), new ChatGrammars(tokenizer));
+        var sequences = options.Decode.Running + (options.Cached ?? (options.Separate ? 0 : 64));
         var context = new LlamaContext(model, new LlamaContextOptions(
-            options.Context, options.Decode.Running + options.Cached, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise, options.Separate));
+            options.Context, sequences, options.BatchTokens, options.Decode.Running, options.Threads, options.Precise, options.Separate));
         // Cells beyond what the model was trained for let more requests in, not longer ones.
         var longest = model.ContextLength > 0 ? Math.Min(context.SequenceCells, model.ContextLength) : context.SequenceCells;
         _meter = new LlamaMeter(Name);

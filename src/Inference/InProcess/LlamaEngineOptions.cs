@@ -23,8 +23,11 @@ public sealed record LlamaEngineOptions
     /// <summary>The most tokens of one batch. Default: 512.</summary>
     public int BatchTokens { get; init; } = 512;
 
-    /// <summary>Beginnings that are kept for later requests, besides those at work, at most. Default: 64.</summary>
-    public int Cached { get; init; } = 64;
+    /// <summary>
+    /// Beginnings that are kept for later requests in sequences of their own, at most; those that ended keep theirs besides, until their places are taken.
+    /// Null: 64, and with <see cref="Separate"/>, where each takes a part of <see cref="Context"/>, none.
+    /// </summary>
+    public int? Cached { get; init; }
 
     /// <summary>Layers that a GPU takes; null: all.</summary>
     public int? GpuLayers { get; init; }

@@ -88,11 +88,13 @@ public sealed class LocalModels(ModelOptions options, Func<IModelStore> store, T
     /// <param name="best">The device where none is set; null: that is not known before the library is loaded.</param>
     private GgufFile Fits(Named named, GgufFile file, string? best)
     {
-        if (OnProcessor(best)) ModelMemory.Check(file, named.Setting == Embedding ? 0 : options.Context, UsableMemory.Bytes);
+        if (OnProcessor(best)) ModelMemory.Check(file, named.Setting == Embedding ? 0 : Context, UsableMemory.Bytes);
         return file;
     }
 
     internal bool OnProcessor(string? best) => options.GpuLayers == 0 || (options.Device ?? best) == "cpu";
+
+    private int? Context => options.ContextEach is { } each ? (int)Math.Min((long)each * options.Slots, int.MaxValue) : options.Context;
 
     private LlamaLibrary Library()
     {
@@ -110,8 +112,8 @@ public sealed class LocalModels(ModelOptions options, Func<IModelStore> store, T
         path,
         new LlamaEngineOptions
         {
-            Name = name, Device = options.Device, Context = options.Context, Threads = options.Threads, GpuLayers = options.GpuLayers,
-            MaxOutputTokens = options.MaxOutputTokens, Decode = new DecodeOptions { Running = options.Slots },
+            Name = name, Device = options.Device, Context = Context, Threads = options.Threads, GpuLayers = options.GpuLayers,
+            Separate = options.ContextEach is not null, MaxOutputTokens = options.MaxOutputTokens, Decode = new DecodeOptions { Running = options.Slots },
         },
         time, logs, progress, ct: ct);
 

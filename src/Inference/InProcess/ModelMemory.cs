@@ -17,7 +17,7 @@ internal static class ModelMemory
         if (file.Length + context <= available) return;
         throw ModelFileException.Asked(
             $"{file.Path} needs {Gigabytes(file.Length)} GB for its weights and {Gigabytes(context)} GB for its context, but there are {Gigabytes(available)} GB of memory: "
-            + "use a smaller quantization or model, or set AGENTMESH_MODEL_CONTEXT lower.");
+            + "use a smaller quantization or model, or set AGENTMESH_MODEL_CONTEXT (or AGENTMESH_MODEL_CONTEXT_EACH) lower.");
     }
 
     /// <summary>Bytes of the context's keys and values; 0 where the file does not say enough.</summary>

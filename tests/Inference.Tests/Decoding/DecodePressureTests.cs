@@ -70,6 +70,47 @@ public sealed class DecodePressureTests
     }
 
     [Fact]
+    public void With_cells_of_their_own_a_crowd_makes_way_for_the_others_side_by_side()
+    {
+        var bench = new Bench(new CellDecoder(16 * 64, separate: true, linear: true), new DecodeOptions { Running = 16 });
+        for (var i = 0; i < 250; i++) bench.Ask(Bench.Words(i, 5), 4 + (i % 7), new Script(), tenant: "greedy");
+        bench.Engine.Step();
+        for (var round = 0; round < 20; round++)
+        {
+            // The crowd takes places that the two had, and leaves them others.
+            for (var i = 0; i < 5; i++) bench.Engine.Step();
+            var (one, two) = (Few(round, "modest"), Few(round, "other"));
+            bench.Decoder.Plans.Clear();
+            bench.StepsUntilEnd(one);
+            bench.StepsUntilEnd(two);
+        }
+
+        Assert.True(bench.Engine.Stats.Queued > 0);
+        // The last two, while the crowd stands still.
+        Assert.Contains(bench.Decoder.Plans, p => p.Count == 2);
+        Assert.All(bench.Decoder.Plans.Where(p => p.Count == 2), p => Assert.Equal([0, 1], p.Keys.Order()));
+
+        Generation Few(int round, string tenant) => bench.Ask(Bench.Words(100 + round, 5), 12, new Script(), tenant: tenant);
+    }
+
+    [Fact]
+    public void With_cells_of_their_own_a_crowd_goes_on_in_rows()
+    {
+        var bench = new Bench(new CellDecoder(8 * 256, sequences: 8, separate: true, linear: true), new DecodeOptions { Running = 8 });
+        var crowd = Enumerable.Range(0, 7).Select(i => bench.Ask(Bench.Words(i, 5), 200, new Script(), tenant: "greedy")).ToList();
+        bench.Engine.Step();
+        var few = bench.Ask(Bench.Words(50, 5), 200, new Script(), tenant: "modest");
+        bench.Engine.Step();
+        Assert.All(crowd, c => Assert.Single(Bench.Tokens(c)));
+        bench.Decoder.Plans.Clear();
+        Assert.Equal(199, bench.StepsUntilEnd(few));
+        // Alone, or with five neighbours of the crowd: one of them would take as long as three.
+        Assert.All(bench.Decoder.Plans.Where(p => p.Count > 1), p => Assert.Equal([0, 1, 2, 3, 4, 7], p.Keys.Order()));
+        // Two sevenths of what it gets, as ever.
+        Assert.InRange(crowd.Sum(c => Bench.Tokens(c).Count), 52, 58);
+    }
+
+    [Fact]
     public void Who_gave_up_is_not_put_back()
     {
         var queue = new DecodeQueue(new DecodeOptions(), TimeProvider.System);

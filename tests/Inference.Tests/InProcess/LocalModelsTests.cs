@@ -27,13 +27,15 @@ public sealed class LocalModelsTests
         return Assert.Throws<ModelFileException>(() => models.Load(chat: true, null, Token)).Message;
     }
 
-    [Fact]
-    public async Task A_file_of_the_settings_is_loaded_once_and_answers_as_a_tier_of_the_chain()
+    [Theory]
+    [InlineData("AGENTMESH_MODEL_CONTEXT", "1024")]
+    [InlineData("AGENTMESH_MODEL_CONTEXT_EACH", "512")]
+    public async Task A_file_of_the_settings_is_loaded_once_and_answers_as_a_tier_of_the_chain(string context, string tokens)
     {
         _ = LlamaCpp.Models.Library;
         using var file = new TemporaryFile();
         TinyModel.Save(file.Path, ModelShape.Tiny, TensorType.Q8_0);
-        var options = Read(("AGENTMESH_MODEL", file.Path), ("AGENTMESH_MODEL_CONTEXT", "1024"), ("AGENTMESH_SLOTS", "2"), ("AGENTMESH_DEVICES", "cpu"), ("AGENTMESH_MODEL_THREADS", "1"));
+        var options = Read(("AGENTMESH_MODEL", file.Path), (context, tokens), ("AGENTMESH_SLOTS", "2"), ("AGENTMESH_DEVICES", "cpu"), ("AGENTMESH_MODEL_THREADS", "1"));
         var local = Models(options);
         using var chain = ModelChain.Create(options, local: local);
         var name = Path.GetFileNameWithoutExtension(file.Path);
