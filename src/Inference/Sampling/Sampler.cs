@@ -4,7 +4,7 @@ namespace AgentMesh.Inference.Sampling;
 
 /// <summary>
 /// Chooses one request's tokens, in the order of llama.cpp's chain: penalties, top-k, top-p, min-p, temperature, chance. Not safe for use in parallel.
-/// Once its buffers have grown to the vocabulary it allocates nothing.
+/// Once its thread's buffers have grown to the vocabulary it allocates nothing.
 /// </summary>
 /// <param name="seed">Used where the options have none.</param>
 public sealed class Sampler(SamplerOptions options, long seed = 0)
@@ -14,10 +14,10 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
 
     private readonly SamplerOptions options = options.Checked();
     private readonly Penalties penalties = new(options);
-    private readonly Candidates candidates = new();
     private SplitMix chance = new((ulong)(options.Seed ?? seed));
-    private ulong[] open = [];
-    private float[] scratch = [];
+    private SamplerBuffers buffers = null!;
+
+    private Candidates Candidates => buffers.Candidates;
 
     /// <summary>Notes a token of the request: one that was sampled, forced, or stands in the prompt and is to count for the penalties.</summary>
     public void Accept(int token) => penalties.Add(token);
@@ -28,12 +28,13 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
     public int Sample(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask = default)
     {
         if (!mask.IsEmpty && mask.Length < (logits.Length + 63) / 64) throw new ArgumentException("The mask has fewer bits than the row has logits.", nameof(mask));
+        buffers = SamplerBuffers.OfThisThread;
         var free = penalties.Matter ? Unpenalized(logits.Length, mask) : mask;
         var (token, best) = Likeliest(logits, mask, free);
         if (token < 0) throw new ArgumentException("No token may be chosen: the mask allows none that has a number.", nameof(mask));
         if (options.Temperature == 0 || options.TopK == 1 || !float.IsFinite(best)) return token;
 
-        candidates.Clear();
+        Candidates.Clear();
         var most = options.TopK > 0 && options.TopK < logits.Length ? options.TopK : int.MaxValue;
         if (most < int.MaxValue) Narrowed(logits, mask, free, most, best);
         else Whole(logits, mask, free, best);
@@ -53,17 +54,17 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
 
     private void Collect(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask, ReadOnlySpan<ulong> free, float least, int most)
     {
-        Logits.Collect(logits, free, least, most, candidates);
+        Logits.Collect(logits, free, least, most, Candidates);
         if (!penalties.Matter) return;
         foreach (var (lately, count) in penalties)
-            if (Allowed(logits, mask, lately) && penalties.Apply(logits[lately], count) is var logit && logit >= least) candidates.Add(lately, logit, most);
+            if (Allowed(logits, mask, lately) && penalties.Apply(logits[lately], count) is var logit && logit >= least) Candidates.Add(lately, logit, most);
     }
 
     private void Narrowed(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask, ReadOnlySpan<ulong> free, int most, float best)
     {
         Collect(logits, mask, free, float.MinValue, most);
-        candidates.Sort();
-        if (options.TopP < 1) Cut(Mass(candidates.Logits, best), best);
+        Candidates.Sort();
+        if (options.TopP < 1) Cut(Mass(Candidates.Logits, best), best);
         CutUnlikely(best);
     }
 
@@ -78,13 +79,13 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
 
         var all = MassOf(logits, mask, free, best);
         Collect(logits, mask, free, Math.Max(least, best - Window), int.MaxValue);
-        if (best - Window > least && Mass(candidates.Logits, best) < options.TopP * all)
+        if (best - Window > least && Mass(Candidates.Logits, best) < options.TopP * all)
         {
-            candidates.Clear();
+            Candidates.Clear();
             Collect(logits, mask, free, least, int.MaxValue);
         }
 
-        candidates.Sort();
+        Candidates.Sort();
         Cut(all, best);
     }
 
@@ -92,10 +93,10 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
     private void Cut(double all, float best)
     {
         var (sum, enough) = (0.0, options.TopP * all);
-        for (var i = 0; i < candidates.Count; i++)
-            if ((sum += Math.Exp(candidates.Logits[i] - best)) >= enough)
+        for (var i = 0; i < Candidates.Count; i++)
+            if ((sum += Math.Exp(Candidates.Logits[i] - best)) >= enough)
             {
-                candidates.Cut(i + 1);
+                Candidates.Cut(i + 1);
                 return;
             }
     }
@@ -104,31 +105,29 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
     {
         if (options.MinP == 0) return;
         var least = best + MathF.Log(options.MinP);
-        var count = candidates.Count;
-        while (count > 1 && candidates.Logits[count - 1] < least) count--;
-        candidates.Cut(count);
+        var count = Candidates.Count;
+        while (count > 1 && Candidates.Logits[count - 1] < least) count--;
+        Candidates.Cut(count);
     }
 
     private int Drawn(float best)
     {
-        Grow(candidates.Count);
-        var weights = scratch.AsSpan(0, candidates.Count);
-        TensorPrimitives.Subtract(candidates.Logits, best, weights);
+        var weights = buffers.Numbers(Candidates.Count);
+        TensorPrimitives.Subtract(Candidates.Logits, best, weights);
         TensorPrimitives.Divide(weights, options.Temperature, weights);
         TensorPrimitives.Exp(weights, weights);
         var all = 0.0;
         foreach (var weight in weights) all += weight;
         var left = chance.NextDouble() * all;
         for (var i = 0; i < weights.Length; i++)
-            if (weights[i] > 0 && (left -= weights[i]) < 0) return candidates.Tokens[i];
+            if (weights[i] > 0 && (left -= weights[i]) < 0) return Candidates.Tokens[i];
         // Rounding may leave a little; the likeliest is never wrong.
-        return candidates.Tokens[candidates.Logits.IndexOf(best) is >= 0 and var i0 ? i0 : 0];
+        return Candidates.Tokens[Candidates.Logits.IndexOf(best) is >= 0 and var i0 ? i0 : 0];
     }
 
     private double Mass(ReadOnlySpan<float> logits, float best)
     {
-        Grow(logits.Length);
-        var part = scratch.AsSpan(0, logits.Length);
+        var part = buffers.Numbers(logits.Length);
         TensorPrimitives.Subtract(logits, best, part);
         TensorPrimitives.Exp(part, part);
         return TensorPrimitives.Sum<float>(part);
@@ -137,8 +136,7 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
     // Of all allowed tokens: what does not count is minus infinity, whose exponential is nothing.
     private double MassOf(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask, ReadOnlySpan<ulong> free, float best)
     {
-        Grow(logits.Length);
-        var part = scratch.AsSpan(0, logits.Length);
+        var part = buffers.Numbers(logits.Length);
         TensorPrimitives.Subtract(logits, best, part);
         for (var word = 0; word < free.Length && word * 64 < part.Length; word++)
         {
@@ -160,20 +158,14 @@ public sealed class Sampler(SamplerOptions options, long seed = 0)
 
     private ReadOnlySpan<ulong> Unpenalized(int length, ReadOnlySpan<ulong> mask)
     {
-        var words = (length + 63) / 64;
-        if (open.Length < words) open = new ulong[words];
-        if (mask.IsEmpty) open.AsSpan(0, words).Fill(ulong.MaxValue);
-        else mask[..words].CopyTo(open);
+        var open = buffers.Words((length + 63) / 64);
+        if (mask.IsEmpty) open.Fill(ulong.MaxValue);
+        else mask[..open.Length].CopyTo(open);
         foreach (var (token, _) in penalties)
             if ((uint)token < (uint)length) open[token >> 6] &= ~(1UL << token);
-        return open.AsSpan(0, words);
+        return open;
     }
 
     private static bool Allowed(ReadOnlySpan<float> logits, ReadOnlySpan<ulong> mask, int token) =>
         (uint)token < (uint)logits.Length && (mask.IsEmpty || (mask[token >> 6] >> token & 1) != 0);
-
-    private void Grow(int count)
-    {
-        if (scratch.Length < count) scratch = new float[Math.Max(count, 2 * scratch.Length)];
-    }
 }
