@@ -40,6 +40,13 @@ internal static class Decode
             engine.Ask(new Question(Words.Of(i, Prompt, settings.Shape.Vocabulary), Tokens), new SamplerOptions { Temperature = 0 })));
         // While all generate: from the last one's first token to the first one's last.
         var (from, to) = (answers.Max(a => a.Ticks.First()), answers.Min(a => a.Ticks.Last()));
-        return answers.Sum(a => a.Ticks.Count(t => t > from && t <= to)) / Stopwatch.GetElapsedTime(from, to).TotalSeconds;
+        return answers.Sum(Rate);
+
+        // Each by its own ticks: at the window's edges most have just not got the token of a step that others have.
+        double Rate(Answer answer)
+        {
+            long[] ticks = [.. answer.Ticks.Where(t => t >= from && t <= to)];
+            return (ticks.Length - 1) / Stopwatch.GetElapsedTime(ticks[0], ticks[^1]).TotalSeconds;
+        }
     }
 }

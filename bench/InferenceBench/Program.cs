@@ -13,11 +13,12 @@ if (!File.Exists(path))
 
 try
 {
-    var library = LlamaLibrary.Load();
+    var weights = new ModelBuffers();
+    var library = LlamaLibrary.Load(log: weights);
     var device = library.Devices.FirstOrDefault(d => d.Name == settings.Device) ?? library.Devices[0];
     Console.WriteLine($"{settings.Shape.Name}, {settings.Weights}, {new FileInfo(path).Length / 1e6:0} MB on {device.Name} ({device.Description}), {settings.Threads} threads, the better of {settings.Rounds} rounds each, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, llama.cpp {library.Version}");
     // First: what comes later leaves its own marks in this process.
-    if (settings.Wants("memory")) await Memory.Run(library, path, settings);
+    if (settings.Wants("memory")) await Memory.Run(library, path, weights, settings);
     using var model = LlamaModel.Load(library, path, new LlamaModelOptions(device.Name, Trusted: true));
     if (settings.Wants("decode")) await Decode.Run(model, path, settings);
     if (settings.Wants("chat")) await Chat.Run(model, path, settings);

@@ -24,6 +24,9 @@ public sealed unsafe class LlamaContext : IDecoder
 {
     private const int Block = 256;
 
+    /// <summary>Tokens that a processor computes at once: no more of them are any faster, and each takes its part of the buffers.</summary>
+    private const uint ProcessorBatch = 256;
+
     private readonly LlamaModel _model;
     private readonly LlamaContextHandle _handle;
     private readonly nint _memory;
@@ -48,7 +51,9 @@ public sealed unsafe class LlamaContext : IDecoder
         // The library gives sequences of their own whole blocks of cells.
         if (options.Separate) cells = Math.Max(cells / options.Sequences / Block, 1) * Block * options.Sequences;
         parameters.Cells = (uint)cells;
-        parameters.Batch = parameters.MicroBatch = (uint)Math.Min(options.BatchTokens, cells);
+        Linear = model.Device.Name == "cpu";
+        parameters.Batch = (uint)Math.Min(options.BatchTokens, cells);
+        parameters.MicroBatch = Linear ? Math.Min(parameters.Batch, ProcessorBatch) : parameters.Batch;
         parameters.Sequences = (uint)options.Sequences;
         parameters.Outputs = (uint)Math.Clamp(options.Outputs ?? 0, options.Sequences, Math.Max(options.Sequences, options.BatchTokens));
         parameters.Threads = parameters.ThreadsBatch = options.Threads ?? ProcessorCores.Usable;
@@ -67,7 +72,6 @@ public sealed unsafe class LlamaContext : IDecoder
         Sequences = options.Sequences;
         Separate = options.Separate;
         SequenceCells = Separate ? Cells / Sequences : Cells;
-        Linear = model.Device.Name == "cpu";
         BatchTokens = (int)NativeMethods.ContextBatch(_handle);
         Outputs = (int)parameters.Outputs;
         Vocabulary = NativeMethods.VocabularySize(NativeMethods.ModelVocabulary(model.Handle));

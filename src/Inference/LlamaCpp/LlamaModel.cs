@@ -104,6 +104,7 @@ public sealed unsafe class LlamaModel : IDisposable
             parameters.ProgressData = GCHandle.ToIntPtr(pin);
             NativeLog.Forget();
             var handle = NativeMethods.ModelLoad(path, parameters);
+            NativeHeap.Trim();
             if (!handle.IsInvalid) return new LlamaModel(library, handle, device, path);
             handle.Dispose();
         }
