@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AgentMesh.Contracts;
 using AgentMesh.Hosting.Telemetry;
@@ -119,11 +120,16 @@ public sealed class TraceTests
 
     private static async Task<GoalId> Submitted(TracedMesh mesh, params (string Name, string Value)[] headers)
     {
+        // A request's span ends a moment after its answer is there, and what ends after the sender does is not sent.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var requests = new ActivityListener { ShouldListenTo = s => s.Name == "Microsoft.AspNetCore", ActivityStopped = _ => ended.TrySetResult() };
+        ActivitySource.AddActivityListener(requests);
         await using var world = await World.Start(decorate: _ => mesh.Mesh);
         var file = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TracedMesh.Attachment} {TracedMesh.Email}"));
         var answer = await world.Post(
             "/v1/goals", $$"""{"text":"{{TracedMesh.Prompt}} {{TracedMesh.Key}}","attachments":[{"name":"a.txt","content":"{{file}}"}]}""", headers);
         Assert.Equal((201, ""), (answer.Status, answer.Status == 201 ? "" : answer.Text));
+        await ended.Task.WaitAsync(World.Ct);
         return new GoalId(answer.Json.GetProperty("goal").GetString()!);
     }
 
